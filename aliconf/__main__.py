@@ -1,0 +1,3 @@
+from aliconf.cli.main import main
+
+main()

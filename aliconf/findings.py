@@ -1,0 +1,68 @@
+"""What is wrong, where, and what to do: plain data that every room may make and every report prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file. Lines and columns count from 1; columns count characters."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+    end_column: int = 0
+    """One past the last character on the same line; 0 where only the start is known."""
+    text: str = ""
+    """The source line as it stands in the file, without its line end."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that explains a finding, such as the first of two equal names."""
+
+    message: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with the configuration, the connector or the environment."""
+
+    code: str
+    severity: Severity
+    message: str
+    location: Location | None = None
+    hint: str = ""
+    object: str = ""
+    """``Kind/name`` of the document, where there is one."""
+    related: tuple[Related, ...] = ()
+
+
+class AliconfError(Exception):
+    """An expected refusal: it is reported as findings, never as a traceback."""
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__("; ".join(f"{finding.code} {finding.message}" for finding in findings))
+        self.findings = findings
+
+
+def refusal(code: str, message: str, hint: str = "", location: Location | None = None) -> AliconfError:
+    """The error of a single finding that stops a command."""
+    return AliconfError(Finding(code, Severity.ERROR, message, location, hint))
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
