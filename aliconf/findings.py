@@ -59,7 +59,9 @@ class AliconfError(Exception):
         self.findings = findings
 
 
-def refusal(code: str, message: str, hint: str = "", location: Location | None = None) -> AliconfError:
+def refusal(
+    code: str, message: str, hint: str = "", location: Location | None = None
+) -> AliconfError:
     """The error of a single finding that stops a command."""
     return AliconfError(Finding(code, Severity.ERROR, message, location, hint))
 

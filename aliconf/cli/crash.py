@@ -1,0 +1,49 @@
+"""The report of a defect in aliconf: a file to attach to an issue, without values of the user's."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+import click
+
+from aliconf import __version__
+
+
+def report_crash(error: Exception) -> None:
+    """Write the report and say where it is.
+
+    The stack's own lines are kept; messages of exceptions are not, because they may quote a secret.
+    """
+    frames = [
+        f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    text = "\n".join(
+        [
+            f"aliconf {__version__}, Python {platform.python_version()}, {platform.platform()}",
+            f"command: {command}",
+            f"error: {type(error).__module__}.{type(error).__qualname__}",
+            *frames,
+            "",
+        ]
+    )
+    where = "could not be written"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="aliconf-crash-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+            where = str(Path(file.name))
+    except OSError as failure:
+        where = f"could not be written ({failure.strerror})"
+        click.echo(text, err=True)
+    click.echo(
+        f"error[ALI900]: a defect in aliconf ({type(error).__name__}), not in your files.\n"
+        f"  → Send the report with your issue: {where}",
+        err=True,
+    )

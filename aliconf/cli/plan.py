@@ -1,0 +1,53 @@
+"""``aliconf plan``"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from aliconf.cli.main import ExitCode
+from aliconf.cli.project import open_project
+
+
+@click.command(short_help="Show what apply would change in the connector.")
+@click.option("--full", is_flag=True, help="List unchanged objects, too.")
+@click.option(
+    "--unmanaged", is_flag=True, help="List the objects that this project does not manage."
+)
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the plan is printed.",
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@click.pass_obj
+def command(
+    directory: Path, full: bool, unmanaged: bool, shape: str, detailed_exitcode: bool
+) -> int:
+    """Show what apply would change in the connector. Nothing is changed, nothing is created.
+
+    \b
+    +  create     ~  update     -  delete
+    >  adopt      <  release    →  move
+    """
+    from aliconf.cli.connect import plan_of
+
+    project = open_project(directory)
+    plan = plan_of(project)
+    if shape == "json":
+        from aliconf.report import plan_data
+
+        click.echo(plan_data.to_json(plan))
+    else:
+        from aliconf.report import plan_text
+        from aliconf.report.style import Style
+
+        click.echo(
+            plan_text.render(plan, Style.of(sys.stdout), full=full, unmanaged=unmanaged), nl=False
+        )
+    return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.OK

@@ -1,0 +1,45 @@
+"""The project that a command works on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aliconf.config.configuration import Configuration
+from aliconf.config.discover import find_root
+from aliconf.config.load import load
+from aliconf.findings import AliconfError, Finding, Severity, refusal
+
+
+@dataclass(slots=True)
+class Project:
+    configuration: Configuration
+
+    @property
+    def root(self) -> Path:
+        return self.configuration.root
+
+    def check(self) -> list[Finding]:
+        from aliconf.rules.engine import check
+
+        return check(self.configuration)
+
+    def sound(self) -> list[Finding]:
+        """The warnings of a configuration without errors.
+
+        Raises AliconfError with all findings where there is an error: any error means no plan.
+        """
+        findings = self.check()
+        if any(finding.severity is Severity.ERROR for finding in findings):
+            raise AliconfError(*findings)
+        return findings
+
+
+def open_project(directory: Path, paths: Sequence[Path] = ()) -> Project:
+    """The project of a directory; without one, of the first path that a command was given."""
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            raise refusal("ALI107", f"{path}: no such file or directory", "Check the path.")
+    start = paths[0] if paths and directory == Path() else directory
+    return Project(load(find_root(start)))

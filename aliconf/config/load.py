@@ -1,0 +1,158 @@
+"""Read a project: find its files, parse them, and build the configuration.
+
+Nothing here stops at the first error: what is wrong with one file is a finding, and the rest is read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+from aliconf.config.configuration import Configuration
+from aliconf.config.discover import PROJECT_FILE, default_files, included_files
+from aliconf.config.documents import LoadedDocument
+from aliconf.config.source import Source, read
+from aliconf.config.structure import read_document
+from aliconf.config.yaml import Problem, RawDocument, parse
+from aliconf.findings import Finding, Location, Related, Severity
+from aliconf.model.base import API_VERSION
+from aliconf.model.kinds import KINDS
+
+
+def load(root: Path) -> Configuration:
+    """The configuration of the project at ``root``, with all structure findings in it."""
+    configuration = Configuration(root)
+    loader = _Loader(configuration)
+    loader.add(root / PROJECT_FILE, ours=True)
+    settings = configuration.settings
+    if configuration.project is None and not configuration.findings:
+        configuration.findings.append(
+            Finding(
+                "ALI122",
+                Severity.ERROR,
+                f"{PROJECT_FILE} holds no Project",
+                Location(loader.shown(root / PROJECT_FILE)),
+                "Add a document of `kind: Project` with the project's name.",
+            )
+        )
+    seen = {root / PROJECT_FILE}
+    overlays = [
+        pattern
+        for environment in settings.environments.values()
+        for pattern in environment.overlays
+    ]
+    if settings.include is None:
+        for path in default_files(root, overlays):
+            if path not in seen:
+                loader.add(path, ours=False)
+        return configuration
+    for index, paths in included_files(root, settings.include):
+        if not paths and configuration.project is not None:
+            configuration.findings.append(_nothing_matches(configuration.project, index))
+        for path in paths:
+            if path not in seen:
+                seen.add(path)
+                loader.add(path, ours=True)
+    return configuration
+
+
+def read_text(configuration: Configuration, source: Source, *, ours: bool) -> None:
+    """Add the documents of one text. Unless it is ``ours``, a text without any is skipped."""
+    parts = list(parse(source.text))
+    documents = [part for part in parts if isinstance(part, RawDocument)]
+    problems = [part for part in parts if isinstance(part, Problem)]
+    if not ours and not _is_ours(documents, problems, source.text):
+        configuration.skipped += 1
+        return
+    configuration.files += 1
+    if not parts or (all(document.value is None for document in documents) and not problems):
+        configuration.findings.append(
+            Finding(
+                "ALI106",
+                Severity.ERROR,
+                "the file holds no document",
+                Location(source.shown),
+                "Write a document into it, or remove the file.",
+            )
+        )
+    for problem in problems:
+        configuration.findings.append(_finding(source, problem))
+        configuration.incomplete = True
+    for raw in documents:
+        configuration.findings.extend(_finding(source, problem) for problem in raw.problems)
+        document, findings = read_document(source, raw)
+        configuration.findings.extend(findings)
+        if document is None:
+            configuration.incomplete = configuration.incomplete or bool(findings)
+        else:
+            configuration.add(document)
+
+
+def _is_ours(documents: list[RawDocument], problems: list[Problem], text: str) -> bool:
+    if problems and API_VERSION.partition("/")[0] + "/" in text:
+        return True
+    return any(_claims_to_be_ours(document.value) for document in documents)
+
+
+def _claims_to_be_ours(value: object) -> bool:
+    """An apiVersion of aliconf's, or a kind of ours with something near it (a typing mistake)."""
+    if not isinstance(value, dict):
+        return False
+    version = value.get("apiVersion")
+    if not isinstance(version, str):
+        return False
+    if version.startswith("aliconf/"):
+        return True
+    near = difflib.SequenceMatcher(None, version, API_VERSION).ratio() > 0.7
+    return near and value.get("kind") in KINDS
+
+
+class _Loader:
+    """Reads files and shows their paths as the user would type them."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.here = str(Path.cwd())
+
+    def shown(self, path: Path) -> str:
+        text = str(path)
+        if text.startswith(self.here + os.sep):
+            return text[len(self.here) + 1 :]
+        return os.path.relpath(text, self.here)
+
+    def add(self, path: Path, *, ours: bool) -> None:
+        source = read(path, self.shown(path))
+        if isinstance(source, Finding):
+            self.configuration.findings.append(source)
+            self.configuration.incomplete = True
+            return
+        read_text(self.configuration, source, ours=ours)
+
+
+def _finding(source: Source, problem: Problem) -> Finding:
+    related = (
+        (Related("first here", source.location(*problem.first)),)
+        if problem.first is not None
+        else ()
+    )
+    return Finding(
+        problem.code,
+        Severity.ERROR,
+        problem.message,
+        source.location(problem.line, problem.column, problem.end_column),
+        problem.hint,
+        related=related,
+    )
+
+
+def _nothing_matches(project: LoadedDocument, index: int) -> Finding:
+    pattern = project.raw()["spec"]["include"][index]
+    return Finding(
+        "ALI120",
+        Severity.ERROR,
+        f"include: {pattern!r} matches no file",
+        project.locate("spec", "include", index),
+        "Correct the pattern or remove it; patterns are relative to the project's root.",
+        project.id,
+    )

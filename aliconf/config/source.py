@@ -1,0 +1,60 @@
+"""A file of the configuration: its text, and locations in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from aliconf.findings import Finding, Location, Severity
+
+
+@dataclass(slots=True, eq=False)
+class Source:
+    """The text of a file as it was read, with the path to show for it."""
+
+    path: Path
+    shown: str
+    text: str
+
+    def location(self, line: int, column: int, end_column: int = 0) -> Location:
+        """Line and column from 0, as the parser counts them."""
+        return Location(
+            self.shown, line + 1, column + 1, end_column and end_column + 1, self.line(line)
+        )
+
+    def line(self, number: int) -> str:
+        """A line of the text, from 0."""
+        start = 0
+        for _ in range(number):
+            start = self.text.find("\n", start) + 1
+            if not start:
+                return ""
+        end = self.text.find("\n", start)
+        return self.text[start : end if end >= 0 else None].rstrip("\r")
+
+
+def read(path: Path, shown: str) -> Source | Finding:
+    """Read a file as UTF-8; a byte order mark is dropped. Line ends stay as they are."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return Finding(
+            "ALI107",
+            Severity.ERROR,
+            f"cannot read the file: {(error.strerror or str(error)).lower()}",
+            Location(shown),
+            "Check that the file exists and that its permissions let you read it.",
+        )
+    try:
+        return Source(path, shown, raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line = before.count(b"\n")
+        column = len(before.rsplit(b"\n", 1)[-1])
+        return Finding(
+            "ALI103",
+            Severity.ERROR,
+            f"not UTF-8: byte 0x{raw[error.start]:02x}",
+            Location(shown, line + 1, column + 1),
+            "Save the file as UTF-8.",
+        )

@@ -1,0 +1,263 @@
+"""Compare the configuration with the connector: the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from aliconf.config.configuration import Configuration
+from aliconf.connector.reader import Reader, Stored
+from aliconf.findings import AliconfError, Finding, has_errors
+from aliconf.model.base import Body, body, canonical
+from aliconf.model.defaults import generated
+from aliconf.model.kinds import KINDS, POLICY_KINDS
+from aliconf.plan import refusals
+from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
+from aliconf.plan.fields import field_changes, new_fields
+from aliconf.plan.guardrails import check_guardrails
+from aliconf.plan.moves import follow_moves, suggest_moves
+from aliconf.plan.observed import Observed, parse_body
+from aliconf.plan.users import Users
+from aliconf.plan.wanted import Id, Wanted, wanted_objects
+
+_ORDER = {kind: 10 * index for index, kind in enumerate(KINDS)}
+
+
+def build_plan(
+    wanted: Configuration, reader: Reader, warnings: Iterable[Finding] = (), connector: str = ""
+) -> Plan:
+    """The plan that brings the connector to a configuration without error findings.
+
+    Raises AliconfError with every refusal: a changed region, a name that others hold, a limit passed.
+    """
+    return _Builder(wanted, Observed.read(reader), connector).plan(warnings)
+
+
+class _Builder:
+    def __init__(self, configuration: Configuration, observed: Observed, connector: str) -> None:
+        assert configuration.project is not None
+        self.configuration = configuration
+        self.observed = observed
+        self.project = configuration.project.name
+        self.connector = connector
+        self.changes: list[Change] = []
+        self.findings: list[Finding] = []
+        self.unchanged: list[Untouched] = []
+        self.unmanaged: list[Untouched] = []
+        self.protected: list[Untouched] = []
+
+    def plan(self, warnings: Iterable[Finding]) -> Plan:
+        self.moved, self.findings = follow_moves(self.configuration, self.observed, self.project)
+        self.wanted = {wanted.id: wanted for wanted in wanted_objects(self.configuration)}
+        self.generated = self._generated()
+        self.defaults = self._defaults()
+        self.findings += refusals.titles_in_use(self.wanted.values(), self.observed, self.project)
+        for wanted in self.wanted.values():
+            self._compare(wanted)
+        for stored in self.observed.objects.values():
+            if (stored.kind, stored.name) not in self.wanted:
+                self._absent(stored)
+        self.findings += suggest_moves(self.changes)
+        self.findings += refusals.system_check(self.configuration, self.changes, self.observed)
+        managed = [
+            stored for stored in self.observed.objects.values() if stored.owner == self.project
+        ]
+        guardrails, exceeded = check_guardrails(self.configuration, managed, self.changes)
+        self.findings += exceeded
+        findings = [*warnings, *self.findings]
+        if has_errors(findings):
+            raise AliconfError(*findings)
+        return Plan(
+            self.project,
+            self.connector,
+            self.observed.connector_id,
+            tuple(sorted(self._with_users(), key=_position)),
+            tuple(self.unchanged),
+            tuple(self.unmanaged),
+            tuple(self.protected),
+            tuple(findings),
+            tuple(guardrails),
+        )
+
+    def _generated(self) -> dict[Id, tuple[str, Body]]:
+        """Title and body of the policies that the connector will make with the first account."""
+        first = any(kind == "Account" for kind, _ in self.wanted) and not (
+            self.observed.defaults_generated
+        )
+        if not first:
+            return {}
+        made: dict[Id, tuple[str, Body]] = {}
+        for document in generated():
+            policy = (document.kind, document.metadata.name)
+            if policy not in self.observed.objects:
+                content = body(document.spec)
+                made[policy] = (str(content["title"]), content)
+                self.changes.append(Change(Action.CREATE, *policy, made[policy][0], generated=True))
+        return made
+
+    def _defaults(self) -> dict[str, str]:
+        """Where the pointers will be."""
+        pointers = dict(self.observed.defaults)
+        for kind, name in self.generated:
+            pointers.setdefault(kind, name)
+        pointers |= {kind: name for (kind, name), wanted in self.wanted.items() if wanted.default}
+        return pointers
+
+    def _compare(self, wanted: Wanted) -> None:
+        stored = self.observed.objects.get(wanted.id)
+        if stored is None:
+            if wanted.id in self.generated:
+                self._adopt_generated(wanted)
+            else:
+                self._create(wanted)
+            return
+        refused = list(refusals.of_object(wanted, stored, self.project, self.observed))
+        self.findings += refused
+        if has_errors(refused):
+            return
+        old_name = self.moved.get(wanted.id, "")
+        action = Action.MOVE if old_name else Action.UPDATE
+        if not stored.owner:
+            action = Action.ADOPT
+        fields = self._field_changes(wanted, stored)
+        if not fields and action is Action.UPDATE:
+            self.unchanged.append(Untouched(*wanted.id, wanted.title, self.project))
+            return
+        self.findings += refusals.warnings(wanted, fields)
+        self._add(wanted, action, fields, stored.body_text, old_name)
+
+    def _add(
+        self,
+        wanted: Wanted,
+        action: Action,
+        fields: tuple[FieldChange, ...],
+        before: str,
+        old_name: str = "",
+    ) -> None:
+        self.changes.append(
+            Change(
+                action,
+                *wanted.id,
+                wanted.title,
+                fields,
+                wanted.document.locate("metadata", "name"),
+                wanted.desired(self.configuration),
+                before,
+                old_name,
+            )
+        )
+
+    def _create(self, wanted: Wanted) -> None:
+        self.findings += refusals.reserved_name(wanted, self.configuration, self.observed)
+        effective = wanted.effective(self.configuration)
+        fields = [*new_fields(wanted.body(self.configuration), effective)]
+        fields += self._metadata_changes(wanted, {}, protect=False)
+        self._add(wanted, Action.CREATE, tuple(fields), "")
+
+    def _adopt_generated(self, wanted: Wanted) -> None:
+        """A document for a policy that the connector is about to generate takes it over."""
+        _, content = self.generated[wanted.id]
+        effective = wanted.effective(self.configuration)
+        fields = [*field_changes(content, wanted.body(self.configuration), effective)]
+        fields += self._metadata_changes(wanted, {}, protect=False)
+        self._add(wanted, Action.ADOPT, tuple(fields), canonical(content))
+
+    def _field_changes(self, wanted: Wanted, stored: Stored) -> tuple[FieldChange, ...]:
+        fields: list[FieldChange] = []
+        if stored.body_text != wanted.text:
+            old = self.observed.body(stored)
+            new = wanted.body(self.configuration)
+            if canonical(old) != wanted.text:
+                fields += field_changes(old, new, wanted.effective(self.configuration))
+        fields += self._metadata_changes(
+            wanted,
+            {} if stored.labels_text == "{}" else parse_body(stored.labels_text),
+            protect=stored.protect,
+        )
+        return tuple(fields)
+
+    def _metadata_changes(
+        self, wanted: Wanted, labels: dict[str, str], *, protect: bool
+    ) -> Iterable[FieldChange]:
+        """Labels, protection and the default pointer: not in the body, and part of the object."""
+        document = wanted.document
+        for key in sorted({*labels, *wanted.labels}):
+            old, new = labels.get(key), wanted.labels.get(key)
+            if old != new:
+                place = document.locate("metadata", "labels", key) if new is not None else None
+                yield FieldChange(f"metadata.labels.{key}", old, new, place)
+        if wanted.protect != protect:
+            place = document.locate("lifecycle", "protect") if wanted.protect else None
+            yield FieldChange("lifecycle.protect", protect, wanted.protect, place)
+        holder = self.observed.defaults.get(wanted.document.kind)
+        if wanted.default and holder != wanted.document.name:
+            was = holder or ("default" if (document.kind, "default") in self.generated else None)
+            yield FieldChange(
+                "default",
+                was and f"no ({was} is)",
+                "yes",
+                document.locate("spec", "default"),
+            )
+
+    def _absent(self, stored: Stored) -> None:
+        """An object of the connector without a document."""
+        left = Untouched(stored.kind, stored.name, stored.title, stored.owner or "")
+        if stored.owner != self.project:
+            self.unmanaged.append(left)
+            return
+        if stored.generated:
+            self.changes.append(
+                Change(
+                    Action.RELEASE, stored.kind, stored.name, stored.title, before=stored.body_text
+                )
+            )
+            return
+        if stored.protect:
+            self.protected.append(left)
+            return
+        self.findings += refusals.of_delete(stored, self.observed, self.wanted)
+        notes = self._pointer_returns(stored)
+        self.changes.append(
+            Change(
+                Action.DELETE,
+                stored.kind,
+                stored.name,
+                stored.title,
+                before=stored.body_text,
+                notes=notes,
+            )
+        )
+
+    def _pointer_returns(self, stored: Stored) -> tuple[str, ...]:
+        if self.defaults.get(stored.kind) != stored.name:
+            return ()
+        self.defaults[stored.kind] = "default"
+        return (f"the default of {stored.kind} returns to {stored.kind}/default",)
+
+    def _with_users(self) -> Iterable[Change]:
+        """The changes, with who uses what changes: a policy's field or the pointer of a kind."""
+        users = Users(self.defaults)
+        for wanted in self.wanted.values():
+            if wanted.document.kind not in POLICY_KINDS:
+                users.add(*wanted.id, wanted.body(self.configuration))
+        for left in (*self.unmanaged, *self.protected):
+            if left.kind not in POLICY_KINDS:
+                stored = self.observed.objects[left.kind, left.name]
+                users.add(left.kind, left.name, self.observed.body(stored))
+        for change in self.changes:
+            if change.kind in POLICY_KINDS and not change.generated:
+                yield replace(change, users=users.of(change.kind, change.name))
+            else:
+                yield change
+
+
+def _position(change: Change) -> tuple[int, int, str]:
+    """Dependency order: what is referred to comes first; deletes last, and the other way round."""
+    order = _ORDER[change.kind]
+    if change.action in {Action.DELETE, Action.RELEASE}:
+        return 2, -order, change.name
+    if change.generated:
+        order = _ORDER["Account"] + 1  # made in the transaction of the first account
+    elif change.action is Action.ADOPT and change.kind in POLICY_KINDS:
+        order = _ORDER["Account"] + 2  # once the connector has generated it
+    return 1, order, change.name

@@ -1,0 +1,116 @@
+"""What a plan is made of: frozen data that apply follows and reports print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from aliconf.findings import Finding, Location
+from aliconf.model.base import Body
+
+
+class Action(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    """Take over an object that nobody manages."""
+    RELEASE = "release"
+    """Stop managing an object; its values stay."""
+    MOVE = "move"
+    """Give an object another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One value that differs."""
+
+    path: str
+    """As people write it: ``adjustments[0].increaseByPercent``."""
+    old: Any
+    """None where the value is new."""
+    new: Any
+    """None where the value goes."""
+    location: Location | None = None
+    """Where the new value is written; None where it is a default of the format."""
+    origin: str = ""
+    """``Kind/name`` of the policy that gives the value, where it is not the object itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What an object is to be."""
+
+    body: Body
+    text: str
+    """The body's canonical text."""
+    labels: dict[str, str] = field(default_factory=dict)
+    protect: bool = False
+    default: bool = False
+    """Whether the pointer of its kind is to move to this policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a plan: one object, one transaction."""
+
+    action: Action
+    kind: str
+    name: str
+    title: str
+    fields: tuple[FieldChange, ...] = ()
+    location: Location | None = None
+    desired: Desired | None = None
+    """None for a delete and a release."""
+    before: str = ""
+    """Canonical text of the stored body that the plan saw; apply refuses if it is another by then."""
+    old_name: str = ""
+    """The name before a move."""
+    generated: bool = False
+    """One of the five defaults that the connector makes when the first account is saved."""
+    users: tuple[str, ...] = ()
+    """Who uses the object, by name or as the default: ``ListingTemplate/shoes (default)``."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """An object of the connector that the plan leaves alone."""
+
+    kind: str
+    name: str
+    title: str
+    owner: str = ""
+    """The project that manages it; empty where nobody does."""
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A frozen list of changes in the order in which apply makes them."""
+
+    project: str
+    connector: str
+    """Where the connector store is, for people."""
+    connector_id: str
+    """Empty where the store does not exist yet."""
+    changes: tuple[Change, ...]
+    unchanged: tuple[Untouched, ...] = ()
+    unmanaged: tuple[Untouched, ...] = ()
+    protected: tuple[Untouched, ...] = ()
+    """Objects without a document that are kept because they are protected."""
+    findings: tuple[Finding, ...] = ()
+    """Warnings and notes; an error means that there is no plan."""
+    guardrails: tuple[str, ...] = ()
+    """How near the plan comes to each limit, in words."""
+
+    def count(self, action: Action) -> int:
+        return sum(1 for change in self.changes if change.action is action)

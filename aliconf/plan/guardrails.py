@@ -1,0 +1,49 @@
+"""Limits on how much one plan may update or delete, per kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from aliconf.config.configuration import Configuration
+from aliconf.connector.reader import Stored
+from aliconf.findings import Finding, Location, Severity
+from aliconf.plan.changes import Action, Change
+
+
+def check_guardrails(
+    configuration: Configuration, managed: Iterable[Stored], changes: Iterable[Change]
+) -> tuple[list[str], list[Finding]]:
+    """How near the plan comes to each limit, in words, and a finding for each limit passed."""
+    limits = configuration.settings.guardrails
+    totals = Counter(stored.kind for stored in managed)
+    done = Counter((change.kind, change.action) for change in changes)
+    words: list[str] = []
+    findings: list[Finding] = []
+    for action, limit, key, code in (
+        (Action.UPDATE, limits.maximum_updates, "maximumUpdates", "ALI520"),
+        (Action.DELETE, limits.maximum_deletes, "maximumDeletes", "ALI521"),
+    ):
+        for kind, total in sorted(totals.items()):
+            count = done[kind, action]
+            if not count or total < limits.minimum_objects:
+                continue
+            words.append(f"{count} of {total} {kind} {action.value}d (limit {limit} %)")
+            if count * 100 > limit * total:
+                findings.append(
+                    Finding(
+                        code,
+                        Severity.ERROR,
+                        f"{count} of {total} {kind} objects would be {action.value}d, "
+                        f"{count * 100 / total:.0f} % (limit {limit} %)",
+                        _place(configuration, key),
+                        f"If that is meant, raise `guardrails.{key}` in the project for this change.",
+                        kind,
+                    )
+                )
+    return words, findings
+
+
+def _place(configuration: Configuration, key: str) -> Location | None:
+    project = configuration.project
+    return project.locate("spec", "guardrails", key) if project else None

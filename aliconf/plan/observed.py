@@ -1,0 +1,79 @@
+"""The objects that the connector holds, as a plan sees them: under the names that they will have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from aliconf.connector.reader import Reader, Stored
+from aliconf.model.base import Body, canonical
+from aliconf.model.kinds import spec_from_body
+from aliconf.model.references import rename_references
+from aliconf.plan.wanted import Id
+
+
+@dataclass(slots=True)
+class Observed:
+    """Everything that a plan reads from the connector, read once."""
+
+    objects: dict[Id, Stored] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    """The pointer of each policy kind."""
+    reserved: dict[str, str] = field(default_factory=dict)
+    """Names of deleted accounts, with their region."""
+    defaults_generated: bool = False
+    connector_id: str = ""
+    renames: dict[Id, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, reader: Reader) -> Observed:
+        return cls(
+            {(stored.kind, stored.name): stored for stored in reader.objects()},
+            dict(reader.defaults()),
+            dict(reader.reserved()),
+            reader.defaults_generated,
+            reader.connector_id,
+        )
+
+    def of(self, kind: str) -> Iterable[Stored]:
+        return (stored for stored in self.objects.values() if stored.kind == kind)
+
+    def move(self, kind: str, old: str, new: str) -> None:
+        """Look at an object under another name; references to it follow."""
+        self.objects[kind, new] = self.objects.pop((kind, old))
+        self.renames[kind, old] = new
+        if self.defaults.get(kind) == old:
+            self.defaults[kind] = new
+
+    def body(self, stored: Stored) -> Body:
+        """The stored body in today's format, under the new names; as it stands where it is broken."""
+        body = parse_body(stored.body_text)
+        for (kind, old), new in self.renames.items():
+            body = rename_references(body, stored.kind, kind, old, new)
+        return upgraded(stored.kind, body)
+
+
+def parse_body(text: str) -> Body:
+    """A stored body; an administrator may have written anything into it."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {"(unreadable)": text}
+    return value if isinstance(value, dict) else {"(unreadable)": text}
+
+
+def upgraded(kind: str, body: Mapping[str, object]) -> Body:
+    """A body of an older aliconf in today's normalized form, so that a new version plans nothing."""
+    from pydantic import ValidationError
+
+    from aliconf.model.base import body as normalized
+
+    try:
+        return normalized(spec_from_body(kind, dict(body)))
+    except ValidationError:
+        return dict(body)
+
+
+def same(wanted_text: str, body: Body) -> bool:
+    return canonical(body) == wanted_text

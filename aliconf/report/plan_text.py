@@ -1,0 +1,147 @@
+"""A plan for people, at the width of their terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
+from aliconf.report import findings_text
+from aliconf.report.style import Style
+from aliconf.report.values import show
+
+SIGNS: Final = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.DELETE: "-",
+    Action.ADOPT: ">",
+    Action.RELEASE: "<",
+    Action.MOVE: "→",
+}
+_COLOURS: Final = {
+    Action.CREATE: "green",
+    Action.UPDATE: "yellow",
+    Action.DELETE: "red",
+    Action.ADOPT: "cyan",
+    Action.RELEASE: "magenta",
+    Action.MOVE: "blue",
+}
+_MEANING: Final = {
+    Action.ADOPT: "adopted: this project manages it from now on",
+    Action.RELEASE: "released: its values stay, and this project manages it no more",
+}
+_DONE: Final = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.DELETE: "to delete",
+    Action.ADOPT: "to adopt",
+    Action.RELEASE: "to release",
+    Action.MOVE: "to move",
+}
+_INDENT: Final = "      "
+
+
+def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = False) -> str:
+    """The whole plan; the last line is its summary."""
+    lines = [style.bold(f"{plan.project} → {plan.connector}")]
+    if not plan.connector_id:
+        lines[0] += style.dim(" (does not exist yet)")
+    lines.append("")
+    for change in plan.changes:
+        lines += _change(change, style)
+    if full:
+        lines += _listed("unchanged", "=", plan.unchanged, style)
+    if unmanaged:
+        lines += _listed("unmanaged", "·", plan.unmanaged, style)
+    if plan.findings:
+        lines += ["", findings_text.render(plan.findings, style).rstrip("\n"), ""]
+    lines += _not_touched(plan, style, full=full, unmanaged=unmanaged)
+    lines.append(style.bold(summary(plan)))
+    return "\n".join(lines) + "\n"
+
+
+def summary(plan: Plan) -> str:
+    """``Plan: 3 to create (and 5 generated defaults), 1 to update.``"""
+    generated = sum(1 for change in plan.changes if change.generated)
+    parts = []
+    for action, words in _DONE.items():
+        count = plan.count(action) - (generated if action is Action.CREATE else 0)
+        if count:
+            parts.append(f"{count} {words}")
+        if action is Action.CREATE and generated:
+            parts.append(f"{generated} generated")
+    return f"Plan: {', '.join(parts)}." if parts else "Plan: no changes."
+
+
+def _change(change: Change, style: Style) -> Iterator[str]:
+    sign = style.paint(SIGNS[change.action], _COLOURS[change.action])
+    name = f"{change.kind}/{change.old_name} → {change.name}" if change.old_name else change.id
+    title = f' "{style.printable(change.title)}"' if change.title != change.name else ""
+    generated = style.dim(" (generated with the first account)") if change.generated else ""
+    yield f"{sign} {style.bold(name)}{title}{generated}"
+    if change.action in _MEANING:
+        yield f"{_INDENT}{style.dim(_MEANING[change.action])}"
+    for field in change.fields:
+        yield from _field(field, style, created=change.action is Action.CREATE)
+    for note in change.notes:
+        yield from style.wrap(note, _INDENT, _INDENT)
+    if change.users:
+        words = f"used by {len(change.users)}: {_some(change.users)}"
+        yield from (style.dim(line) for line in style.wrap(words, _INDENT, _INDENT + "  "))
+
+
+def _field(field: FieldChange, style: Style, *, created: bool) -> Iterator[str]:
+    new = style.printable(show(field.new))
+    if not created:
+        new = f"{style.printable(show(field.old))} → {new}"
+    place = str(field.location) if field.location else ""
+    if field.origin:
+        place = f"from {field.origin} {place}"
+    if not place and not created and field.new is not None:
+        place = "the default"
+    left = f"{_INDENT}{field.path}: {new}"
+    room = style.width - len(left) - len(place)
+    if not place:
+        yield from _long(left, style)
+    elif room >= 2:
+        yield left + " " * room + style.dim(place)
+    else:
+        yield from _long(left, style)
+        yield " " * max(len(_INDENT) + 2, style.width - len(place)) + style.dim(place)
+
+
+def _long(text: str, style: Style) -> list[str]:
+    if len(text) <= style.width:
+        return [text]
+    return style.wrap(text.lstrip(), _INDENT, _INDENT + "  ")
+
+
+def _some(names: tuple[str, ...], most: int = 8) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _listed(label: str, sign: str, objects: tuple[Untouched, ...], style: Style) -> Iterator[str]:
+    if objects:
+        yield ""
+        yield style.bold(f"{label} ({len(objects)})")
+    for item in objects:
+        title = f' "{style.printable(item.title)}"' if item.title != item.name else ""
+        owner = f" ({item.owner})" if item.owner and label == "unmanaged" else ""
+        yield f"{sign} {item.id}{title}{style.dim(owner)}"
+
+
+def _not_touched(plan: Plan, style: Style, *, full: bool, unmanaged: bool) -> list[str]:
+    parts = [f"{len(plan.unchanged)} unchanged"]
+    if plan.unchanged and not full:
+        parts[0] += " (--full lists them)"
+    parts.append(f"{len(plan.unmanaged)} unmanaged")
+    if plan.unmanaged and not unmanaged:
+        parts[1] += " (--unmanaged lists them)"
+    if plan.protected:
+        parts.append(f"{len(plan.protected)} protected and kept without a document: ")
+        parts[-1] += _some(tuple(item.id for item in plan.protected))
+    lines = ["", *style.wrap("Not touched: " + "; ".join(parts) + ".", "", "  ")]
+    if plan.guardrails:
+        lines += style.wrap("Guardrails: " + "; ".join(plan.guardrails) + ".", "", "  ")
+    return lines

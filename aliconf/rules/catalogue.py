@@ -1,0 +1,3 @@
+"""All rules. Importing this module registers them."""
+
+from aliconf.rules import identity as identity

@@ -1,0 +1,111 @@
+"""What the project's ``rules`` say: severities by code, and what is ignored until when."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from aliconf.config.configuration import Configuration
+from aliconf.findings import Finding, Severity
+from aliconf.rules.registry import RULES, Rule, Violation
+
+if TYPE_CHECKING:
+    from aliconf.model.project import Ignore
+
+
+class Chosen:
+    """The project's choice of severities. Only rules can be chosen: YAML and structure cannot."""
+
+    def __init__(self, configuration: Configuration, today: datetime.date | None = None) -> None:
+        self.configuration = configuration
+        self.today = today or datetime.datetime.now(datetime.UTC).date()
+        rules = configuration.settings.rules
+        self._severities = dict(rules.severities) if rules else {}
+        self._ignores = list(rules.ignore) if rules else []
+        self.findings = list(self._unusable())
+
+    def severity(self, code: str, otherwise: Severity) -> Severity | None:
+        """The severity of a rule; None where it is off."""
+        chosen = self._severities.get(code)
+        if chosen is None:
+            return otherwise
+        return None if chosen == "off" else Severity(chosen)
+
+    def apply(self, violations: Iterable[tuple[Rule, Violation] | Finding]) -> Iterator[Finding]:
+        for item in violations:
+            if isinstance(item, Finding):
+                yield item
+                continue
+            rule, violation = item
+            severity = self.severity(rule.code, rule.severity)
+            assert severity is not None
+            finding = Finding(
+                rule.code,
+                severity,
+                violation.message,
+                violation.document.locate(*violation.path, key=violation.key),
+                violation.hint,
+                violation.document.id,
+                violation.related,
+            )
+            if not self._ignored(finding):
+                yield finding
+
+    def _ignored(self, finding: Finding) -> bool:
+        return any(self._covers(ignore, finding) for ignore in self._ignores)
+
+    def _covers(self, ignore: Ignore, finding: Finding) -> bool:
+        if ignore.code != finding.code or self._expired(ignore):
+            return False
+        if ignore.object is not None and not fnmatchcase(finding.object, ignore.object):
+            return False
+        return ignore.path is None or (
+            finding.location is not None and fnmatchcase(finding.location.file, ignore.path)
+        )
+
+    def _expired(self, ignore: Ignore) -> bool:
+        return ignore.until is not None and self.today > ignore.until
+
+    def _unusable(self) -> Iterator[Finding]:
+        """Codes that no rule has, and ignores that have expired."""
+        project = self.configuration.project
+        if project is None:
+            return
+        known = {rule.code for rule in RULES}
+        for code in self._severities:
+            if code not in known:
+                yield self._finding(
+                    "ALI123", ("spec", "rules", code), _NOT_A_RULE.format(code=code)
+                )
+        for index, ignore in enumerate(self._ignores):
+            place = ("spec", "rules", "ignore", index)
+            if ignore.code not in known and not ignore.code.startswith("ALI5"):
+                yield self._finding(
+                    "ALI123", (*place, "code"), _NOT_A_RULE.format(code=ignore.code)
+                )
+            elif self._expired(ignore):
+                yield self._finding(
+                    "ALI124",
+                    (*place, "until"),
+                    f"the ignore of {ignore.code} ended on {ignore.until}",
+                    Severity.WARNING,
+                    "Correct what it ignored, or renew it with a reason.",
+                )
+
+    def _finding(
+        self,
+        code: str,
+        path: tuple[str | int, ...],
+        message: str,
+        severity: Severity = Severity.ERROR,
+        hint: str = "`aliconf explain --all` lists the codes.",
+    ) -> Finding:
+        project = self.configuration.project
+        assert project is not None
+        place = project.locate(*path, key=path[-1] != "until")
+        return Finding(code, severity, message, place, hint, project.id)
+
+
+_NOT_A_RULE = "{code} is not a rule whose severity can be chosen"
