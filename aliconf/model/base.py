@@ -1,22 +1,56 @@
-"""What all documents share: the model's settings, metadata and the normalized body.
+"""What all documents share: the models' settings, metadata and the envelope of a document.
 
-Values arrive from YAML as ``str``, ``int``, ``Decimal``, ``bool``, ``list`` and ``dict``, so the models
-are strict: a number is not a string. Only money and rates may be written either way.
+Values arrive from YAML as ``str``, ``int``, ``Decimal``, ``bool``, ``list`` and ``dict``, so the
+models are strict: a number is not a string. Only money and rates may be written either way.
+``null`` means absent: whoever reads YAML leaves such keys out before it validates.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 API_VERSION: Final = "aliconf/v1"
 
 DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The finding of a value that this field refuses. Stands in the field's metadata.
+
+    It is also the finding of a value further inside (an item of the list, a value of the map).
+    """
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the JSON Schema says of a type that a function validates.
+
+    Stands in for pydantic's ``WithJsonSchema``, which would load ``pydantic.json_schema``.
+    """
+
+    schema: Callable[[], dict[str, Any]]
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        return self.schema()
+
+
+def text_of(value: object) -> str:
+    """The value if it is text; the error of a wrong type otherwise."""
+    if isinstance(value, str):
+        return value
+    raise PydanticKnownError("string_type")
+
 
 Name = Annotated[
     str,
@@ -27,26 +61,30 @@ Name = Annotated[
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"\S")]
 
-AttributeCode = Annotated[
-    str, StringConstraints(pattern=r"^[a-zA-Z][a-zA-Z0-9_]{0,59}$"), Field(examples=["price"])
-]
+AttributeCode = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z][a-zA-Z0-9_]{0,59}$")]
 """A Magento attribute code: letters, digits and underscores, at most 60 characters."""
 
 
-def plain(number: Decimal) -> str:
-    """A decimal as people write it: no exponent, no trailing zeros (``12``, ``19.9``)."""
-    text = format(number, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in {"-0", ""} else text
+def _distinct(items: list[Any]) -> list[Any]:
+    if len(set(items)) < len(items):
+        twice = next(item for item in items if items.count(item) > 1)
+        raise PydanticCustomError("duplicate_items", "{item} is listed twice", {"item": twice})
+    return sorted(items)
 
 
-Number = Annotated[
-    Decimal,
-    Field(strict=False, allow_inf_nan=False, max_digits=18, decimal_places=8),
-    PlainSerializer(plain, return_type=str, when_used="json"),
-]
-"""An exact decimal, written in YAML as a number or as a string (``"19.99"``)."""
+class _Distinct:
+    """Items without an order and without repetition; kept sorted, so that order is no change."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(_distinct, handler(source))
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        return {**handler(core_schema), "uniqueItems": True}
+
+
+DISTINCT: Final = _Distinct()
 
 
 class Model(BaseModel):
@@ -57,9 +95,10 @@ class Model(BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
+        # Only the kinds that a project uses are built.
         defer_build=True,
-        use_attribute_docstrings=False,
-        # Models are read from YAML with camelCase keys only.
+        # A literal secret in the wrong field must not be repeated by an error.
+        hide_input_in_errors=True,
         validate_by_alias=True,
         validate_by_name=False,
         serialize_by_alias=True,
@@ -73,7 +112,7 @@ class Metadata(Model):
     labels: dict[str, str] = Field(
         default_factory=dict,
         description="Free key-value pairs, for selectors such as a template's `accounts`.",
-        examples=[{"team": "shoes"}],
+        examples=[{"market": "eu"}],
     )
 
 
@@ -98,10 +137,20 @@ class Document(Model):
     """One YAML document: identity is kind + name."""
 
     api_version: Literal["aliconf/v1"] = Field(description="Version of the document format.")
-    kind: str
-    metadata: Metadata
-    lifecycle: Lifecycle = Field(default_factory=Lifecycle, description="Protection from deletion.")
-    spec: Spec
+    kind: str = Field(description="What the document describes.")
+    metadata: Metadata = Field(description="Who the document is.")
+    lifecycle: Lifecycle = Field(
+        default_factory=Lifecycle, description="How aliconf may treat the object."
+    )
+    spec: Spec = Field(description="What is wanted.")
+
+    @classmethod
+    def spec_type(cls) -> type[Spec]:
+        """The model of this kind's spec."""
+        spec = cls.model_fields["spec"].annotation
+        if not isinstance(spec, type) or not issubclass(spec, Spec):
+            raise TypeError(f"{cls.__name__}.spec is not a Spec")
+        return spec
 
 
 class PolicySpec(Spec):
@@ -126,13 +175,14 @@ class PolicySpec(Spec):
 
 
 Body = dict[str, Any]
-"""A normalized body: camelCase keys, defaults filled in, decimals as plain strings."""
+"""A normalized body: camelCase keys, defaults filled in, decimals as plain text, times in UTC."""
 
 
 def body(spec: Spec) -> Body:
     """What the connector keeps of a spec: every value in force, defaults included.
 
-    Keys whose value is ``None`` are left out: null means absent.
+    Keys whose value is ``None`` are left out: null means absent. Below the keys of
+    `kinds.NULL_IS_A_VALUE` it stays.
     """
     return spec.model_dump(mode="json", exclude=set(spec.WITHOUT), exclude_none=True)
 

@@ -7,28 +7,32 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
-from aliconf.model.base import Number
+from aliconf.model.numbers import Exact
 
-Currency = Annotated[
-    str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(title="Currency", examples=["EUR"])
-]
-"""An ISO 4217 code. Whether it is a known one is a rule, so that a new currency is not a syntax error."""
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""An ISO 4217 code. Whether it is a known one is a rule: a new currency is no syntax error."""
 
 
 def _shape(value: Any) -> str:
-    return "map" if isinstance(value, dict) else "one"
+    return "ByCurrency" if isinstance(value, dict) else "Amount"
 
 
-PositiveNumber = Annotated[Number, Field(gt=0)]
+_Positive = Annotated[Decimal, Exact(gt="0")]
+_Price = Annotated[Decimal, Exact(ge="0.01", le="100000")]
 
 Amount = Annotated[
-    Annotated[Number, Field(ge=0), Tag("one")]
-    | Annotated[
-        dict[Currency, Annotated[Number, Field(ge=0)]], Field(min_length=1), Tag("map")
-    ],
+    Annotated[_Positive, Tag("Amount")]
+    | Annotated[dict[Currency, _Positive], Field(min_length=1), Tag("ByCurrency")],
     Discriminator(_shape),
 ]
 """In the account's listing currency, or by currency: ``{EUR: 19.99, PLN: 84.99}``."""
+
+Price = Annotated[
+    Annotated[_Price, Tag("Amount")]
+    | Annotated[dict[Currency, _Price], Field(min_length=1), Tag("ByCurrency")],
+    Discriminator(_shape),
+]
+"""An amount that AliExpress takes as a price: 0.01 to 100000 (connector-domain §10)."""
 
 
 def amounts(amount: Decimal | dict[str, Decimal]) -> list[tuple[str, Decimal]]:

@@ -1,33 +1,44 @@
-"""Keys that exclude each other: one statement that both pydantic and the JSON Schema obey."""
+"""Keys that exclude or need each other: one statement for pydantic and for the JSON Schema."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar
 
 from pydantic import GetJsonSchemaHandler, model_validator
-from pydantic.alias_generators import to_snake
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from aliconf.model.base import Model
 
 
 class Choice(Model):
-    """A mapping of which exactly one (or, with ``OPTIONAL``, at most one) of ``ONE_OF`` is given."""
+    """A mapping that says which of its keys go together. Keys are named as in YAML."""
 
     ONE_OF: ClassVar[tuple[str, ...]] = ()
-    OPTIONAL: ClassVar[bool] = False
+    """Exactly one of these is given."""
+
+    AT_MOST_ONE: ClassVar[tuple[str, ...]] = ()
+
+    AT_LEAST_ONE: ClassVar[tuple[str, ...]] = ()
+
+    def given(self, keys: tuple[str, ...]) -> list[str]:
+        """Which of the keys are there."""
+        names = _names(type(self))
+        return [key for key in keys if getattr(self, names[key]) is not None]
 
     @model_validator(mode="after")
-    def _one_of(self) -> Choice:
-        given = [key for key in self.ONE_OF if getattr(self, to_snake(key)) is not None]
-        if len(given) > 1:
-            raise PydanticCustomError(
-                "too_many_keys", "{given} exclude each other", {"given": " and ".join(given)}
-            )
-        if not given and not self.OPTIONAL:
-            raise PydanticCustomError(
-                "no_key", "one of {keys} is missing", {"keys": ", ".join(self.ONE_OF)}
-            )
+    def _together(self) -> Choice:
+        for keys in (self.ONE_OF, self.AT_MOST_ONE):
+            given = self.given(keys)
+            if len(given) > 1:
+                raise PydanticCustomError(
+                    "too_many_keys", "{given} exclude each other", {"given": _list(given, "and")}
+                )
+        for keys in (self.ONE_OF, self.AT_LEAST_ONE):
+            if keys and not self.given(keys):
+                raise PydanticCustomError(
+                    "no_key", "{keys} is missing", {"keys": _list(list(keys), "or")}
+                )
         return self
 
     @classmethod
@@ -36,9 +47,27 @@ class Choice(Model):
     ) -> dict[str, Any]:
         schema = handler(core_schema)
         target = handler.resolve_ref_schema(schema)
-        required = [{"required": [key]} for key in cls.ONE_OF]
-        if cls.OPTIONAL:
-            target["allOf"] = [{"not": {"required": list(cls.ONE_OF)}}]
-        else:
-            target["oneOf"] = required
+        laws: list[dict[str, Any]] = []
+        if cls.ONE_OF:
+            laws.append({"oneOf": [has(key) for key in cls.ONE_OF]})
+        if cls.AT_LEAST_ONE:
+            laws.append({"anyOf": [has(key) for key in cls.AT_LEAST_ONE]})
+        if cls.AT_MOST_ONE:
+            none = {"not": {"anyOf": [has(key) for key in cls.AT_MOST_ONE]}}
+            laws.append({"oneOf": [*(has(key) for key in cls.AT_MOST_ONE), none]})
+        target.setdefault("allOf", []).extend(laws)
         return schema
+
+
+@cache
+def _names(model: type[Model]) -> dict[str, str]:
+    return {str(field.alias): name for name, field in model.model_fields.items()}
+
+
+def has(key: str) -> dict[str, Any]:
+    """The JSON Schema of a mapping in which the key is given: there, and not null."""
+    return {"required": [key], "properties": {key: {"not": {"type": "null"}}}}
+
+
+def _list(words: list[str], conjunction: str) -> str:
+    return f" {conjunction} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

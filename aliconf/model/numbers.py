@@ -1,0 +1,138 @@
+"""Exact numbers: decimals that are never a binary float, and integers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
+
+DIGITS: Final = 18
+PLACES: Final = 8
+
+_PLAIN = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
+
+
+def plain(number: Decimal) -> str:
+    """A decimal as people write it: no exponent, no trailing zeros (``12``, ``19.9``)."""
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
+
+
+def _written(value: object) -> object:
+    """Numbers, and numbers written as plain text; not ``true``, ``1e3`` in quotes or ``1_000``."""
+    if isinstance(value, bool) or (isinstance(value, str) and not _PLAIN.fullmatch(value)):
+        raise PydanticCustomError("decimal_parsing", "not a number")
+    return value
+
+
+def _whole(value: object) -> object:
+    """``6.0`` is the integer 6, as JSON Schema has it."""
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return int(value) if abs(value) < 10**DIGITS else value
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Annotates a ``Decimal``: written in YAML as a number or as a plain string (``"19.99"``).
+
+    At most 18 digits, 8 of them after the point. Bounds are given as text, so that they are exact.
+    """
+
+    ge: str = "0"
+    gt: str = ""
+    le: str = ""
+    lt: str = ""
+
+    def bounds(self) -> dict[str, Decimal]:
+        """The bounds by pydantic's names."""
+        low = {"gt": self.gt} if self.gt else {"ge": self.ge}
+        high = {"le": self.le} if self.le else {"lt": self.lt} if self.lt else {}
+        return {name: Decimal(text) for name, text in (low | high).items()}
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            _written,
+            core_schema.decimal_schema(
+                strict=False,
+                allow_inf_nan=False,
+                max_digits=DIGITS,
+                decimal_places=PLACES,
+                **self.bounds(),  # type: ignore[arg-type]
+            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                plain, return_schema=core_schema.str_schema(), when_used="json"
+            ),
+        )
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        from aliconf.model.ranges import decimals
+
+        names = {
+            "ge": "minimum",
+            "gt": "exclusiveMinimum",
+            "le": "maximum",
+            "lt": "exclusiveMaximum",
+        }
+        pattern = decimals(
+            Decimal(self.gt or self.ge),
+            Decimal(self.le or self.lt or 10 ** (DIGITS - PLACES)),
+            above=bool(self.gt),
+            below=not self.le,
+        )
+        limits = {names[name]: json_number(bound) for name, bound in self.bounds().items()}
+        if not self.le and not self.lt:
+            limits["exclusiveMaximum"] = 10 ** (DIGITS - PLACES)
+        return {"type": ["number", "string"], **limits, "pattern": f"^{pattern}$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Annotates an ``int`` with its bounds."""
+
+    ge: int = 0
+    le: int = 2**53 - 1
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            _whole, core_schema.int_schema(strict=True, ge=self.ge, le=self.le)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.ge, "maximum": self.le}
+
+
+def json_number(number: Decimal) -> int | float:
+    """A decimal as a number of JSON, for schemas only."""
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _scalar(value: object) -> str | bool:
+    """Magento keeps attribute values as text: 12, 12.0 and "12" are one value."""
+    if isinstance(value, str | bool):
+        return value
+    if isinstance(value, int | Decimal):
+        return plain(Decimal(value))
+    raise PydanticKnownError("string_type")
+
+
+class _Scalar:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(_scalar)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"type": ["string", "number", "boolean"]}
+
+
+Number = Annotated[Decimal, Exact()]
+PositiveNumber = Annotated[Decimal, Exact(gt="0")]
+Percent = Annotated[Decimal, Exact(ge="0", le="100")]
+Count = Annotated[int, Whole()]
+Id = Annotated[int, Whole(ge=1)]
+Scalar = Annotated[str | bool, _Scalar()]
+"""A value to compare an attribute with; numbers are kept as plain text."""

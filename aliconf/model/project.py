@@ -1,0 +1,276 @@
+"""Project: the root of a configuration (``aliconf.yaml``)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema
+
+from aliconf.model.base import DISTINCT, Document, Model, Name, Spec
+from aliconf.model.money import Currency
+from aliconf.model.numbers import Count, Percent, PositiveNumber
+from aliconf.model.phpmemory import MemoryLimit
+from aliconf.model.secrets import ConnectorUrl, SecretReference
+from aliconf.model.shape import Choice
+from aliconf.model.text import Glob, HttpUrl, LongText, Path
+from aliconf.model.times import Date
+
+CODE = r"^ALI[0-9]{3}$"
+
+RuleCode = Annotated[str, StringConstraints(pattern=CODE)]
+
+RuleSeverity = Literal["off", "warning", "error"]
+
+
+class OAuth(Model):
+    """The four values of a Magento integration."""
+
+    consumer_key: SecretReference = Field(
+        description="Reference to the consumer key.", examples=["${env:MAGENTO_CONSUMER_KEY}"]
+    )
+    consumer_secret: SecretReference = Field(
+        description="Reference to the consumer secret.",
+        examples=["${env:MAGENTO_CONSUMER_SECRET}"],
+    )
+    access_token: SecretReference = Field(
+        description="Reference to the access token.", examples=["${env:MAGENTO_ACCESS_TOKEN}"]
+    )
+    access_token_secret: SecretReference = Field(
+        description="Reference to the access token's secret.",
+        examples=["${env:MAGENTO_ACCESS_TOKEN_SECRET}"],
+    )
+
+
+class Magento(Choice):
+    """How Magento is reached, to read facts."""
+
+    AT_MOST_ONE = ("token", "oauth")
+
+    url: HttpUrl = Field(
+        description="Base URL of the shop, without user and password.",
+        examples=["https://shop.example"],
+    )
+    token: SecretReference | None = Field(
+        default=None,
+        description="Reference to a bearer token.",
+        examples=["${env:MAGENTO_TOKEN}"],
+    )
+    oauth: OAuth | None = Field(default=None, description="OAuth values of an integration.")
+    ca_file: Path | None = Field(
+        default=None,
+        description="Certificate authorities to trust, a PEM file.",
+        examples=["certificates/internal.pem"],
+    )
+
+
+class SystemCheck(Model):
+    """Declared values of the system check, where `doctor` cannot reach the host."""
+
+    cron: bool | None = Field(default=None, description="Magento's cron is enabled.")
+    memory_limit: MemoryLimit | None = Field(
+        default=None,
+        description="PHP's memory_limit, as php.ini writes it; -1 is no limit.",
+        examples=["756M", -1],
+    )
+    max_execution_time: Count | None = Field(
+        default=None,
+        description="PHP's max_execution_time in seconds; 0 is no limit.",
+        examples=[60],
+    )
+    by: LongText | None = Field(default=None, description="Who looked.", examples=["ana"])
+    on: Date | None = Field(default=None, description="Day of the look.", examples=["2026-11-02"])
+
+
+class ExchangeRate(Model):
+    """A rate between two currencies."""
+
+    from_: Currency = Field(alias="from", description="ISO 4217 code.", examples=["EUR"])
+    to: Currency = Field(description="ISO 4217 code.", examples=["PLN"])
+    rate: PositiveNumber = Field(description="What one unit of `from` is in `to`.", examples=[4.31])
+    as_of: Date | None = Field(
+        default=None, description="Day of the rate.", examples=["2026-11-02"]
+    )
+
+
+class Environment(Model):
+    """What differs in one environment."""
+
+    connector: ConnectorUrl | None = Field(
+        default=None,
+        description="URL of the connector store, in place of the project's.",
+        examples=["postgresql://aliconf:${env:DB_PASSWORD}@db.example/shop"],
+    )
+    magento: Magento | None = Field(
+        default=None, description="How Magento is reached, in place of the project's."
+    )
+    overlays: list[Glob] = Field(
+        default_factory=list,
+        description="Files whose documents are merged over those of the same kind and name.",
+        examples=[["overlays/staging/*.yaml"]],
+    )
+    accounts: Annotated[list[Name], DISTINCT] | None = Field(
+        default=None,
+        description="Names of the accounts in force; absent means all.",
+        examples=[["es"]],
+    )
+    synchronize: bool = Field(default=True, description="When false, every synchronization is off.")
+    require_reviewed_plan: bool = Field(
+        default=False, description="`apply` takes only a saved plan or a digest."
+    )
+
+
+class Move(Model):
+    """A rename, so that the object is kept."""
+
+    kind: Literal[
+        "Registration",
+        "ImagePolicy",
+        "InventoryPolicy",
+        "PricingPolicy",
+        "OrderPolicy",
+        "SynchronizationPolicy",
+        "Account",
+        "ListingTemplate",
+        "Campaign",
+    ] = Field(description="Kind of the renamed document.", examples=["PricingPolicy"])
+    from_: Name = Field(alias="from", description="The former name.", examples=["markup-12"])
+    to: Name = Field(description="The name now.", examples=["markup"])
+
+
+class Guardrails(Model):
+    """How much one plan may change before it is refused."""
+
+    maximum_updates: Percent = Field(
+        default=Decimal(30),
+        description="Percent of the managed objects that may be updated.",
+        examples=[25],
+    )
+    maximum_deletes: Percent = Field(
+        default=Decimal(30),
+        description="Percent of the managed objects that may be deleted.",
+        examples=[10],
+    )
+    minimum_objects: Count = Field(
+        default=10,
+        description="The percentages count from this many managed objects.",
+        examples=[5],
+    )
+
+
+class Ignore(Choice):
+    """Findings that are known and accepted."""
+
+    ONE_OF = ("path", "object")
+
+    code: RuleCode = Field(description="Code of the finding.", examples=["ALI414"])
+    path: Glob | None = Field(
+        default=None, description="Files it is ignored in.", examples=["legacy/*.yaml"]
+    )
+    object: (
+        Annotated[
+            str, StringConstraints(pattern=r"^[A-Z][A-Za-z]+/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$")
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="The object it is ignored for: kind/name.",
+        examples=["PricingPolicy/markup"],
+    )
+    reason: LongText = Field(description="Why it is accepted.", examples=["agreed with the client"])
+    until: Date | None = Field(
+        default=None,
+        description="Last day of the ignore; absent means for good.",
+        examples=["2027-01-31"],
+    )
+
+
+class Rules(Model):
+    """Severity by code, and the findings that are ignored."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[RuleCode, RuleSeverity]
+
+    ignore: list[Ignore] = Field(
+        default_factory=list,
+        description="Findings that are known and accepted.",
+        examples=[[{"code": "ALI414", "path": "legacy/*.yaml", "reason": "goes in March"}]],
+    )
+
+    @property
+    def severities(self) -> dict[str, RuleSeverity]:
+        """What is given for single codes."""
+        return dict(self.__pydantic_extra__)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        schema = handler(core_schema)
+        target = handler.resolve_ref_schema(schema)
+        target["additionalProperties"] = False
+        target["patternProperties"] = {
+            CODE: {
+                "description": "Severity of this code's findings.",
+                "enum": ["off", "warning", "error"],
+            }
+        }
+        return schema
+
+
+class ProjectSpec(Spec):
+    """The root of a configuration."""
+
+    include: Annotated[list[Glob], Field(min_length=1)] | None = Field(
+        default=None,
+        description="Globs of the files that belong to the project, also above its root. Absent "
+        "means `**/*.yaml` and `**/*.yml` except hidden paths, lock files, overlays, git-ignored "
+        "paths and nested projects.",
+        examples=[["**/*.yaml", "../shared/policies/*.yaml"]],
+    )
+    connector: ConnectorUrl = Field(
+        default="sqlite:///.aliconf/connector.db",
+        description="URL of the connector store; its password is a secret reference.",
+        examples=["postgresql://aliconf:${env:DB_PASSWORD}@db.example/shop"],
+    )
+    magento: Magento | None = Field(
+        default=None, description="How Magento is reached, to read facts."
+    )
+    system_check: SystemCheck | None = Field(
+        default=None,
+        description="Declared values of the system check, where `doctor` cannot reach the host.",
+        examples=[{"cron": True, "memoryLimit": "756M", "maxExecutionTime": 60}],
+    )
+    exchange_rates: list[ExchangeRate] = Field(
+        default_factory=list,
+        description="Rates between store view currencies and listing currencies.",
+        examples=[[{"from": "EUR", "to": "PLN", "rate": 4.31, "asOf": "2026-11-02"}]],
+    )
+    environments: dict[Name, Environment] = Field(
+        default_factory=dict,
+        description="What differs in each environment. A project with environments has no default "
+        "one.",
+        examples=[{"staging": {"synchronize": False}}],
+    )
+    moved: list[Move] = Field(
+        default_factory=list,
+        description="Renames, so that the objects are kept.",
+        examples=[[{"kind": "PricingPolicy", "from": "markup-12", "to": "markup"}]],
+    )
+    guardrails: Guardrails = Field(
+        default_factory=Guardrails,
+        description="How much one plan may change before it is refused.",
+    )
+    rules: Rules = Field(
+        default_factory=Rules,
+        description="Severity by code, and the findings that are ignored.",
+        examples=[{"ALI414": "off"}],
+    )
+
+
+class Project(Document):
+    """The root of a configuration: one document, in `aliconf.yaml`."""
+
+    kind: Literal["Project"]
+    spec: ProjectSpec = Field(default_factory=ProjectSpec, description="What is wanted.")

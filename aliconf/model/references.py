@@ -1,0 +1,54 @@
+"""Which objects a stored body names, and how a rename reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aliconf.model.base import Body
+from aliconf.model.kinds import SLOTS
+
+Path = tuple[str | int, ...]
+
+
+def references(kind: str, body: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
+    """The path, the kind and the name of every object that the body refers to.
+
+    The path of a key of ``perAccount`` is that of its value. An absent slot means the default and
+    is no reference; neither is a label selector.
+    """
+    for (holder, slot), of_kind in SLOTS.items():
+        value = body.get(slot) if holder == kind else None
+        if isinstance(value, str):
+            yield (slot,), of_kind, value
+        elif slot == "accounts" and isinstance(value, list):
+            for index, name in enumerate(value):
+                yield (slot, index), of_kind, name
+        elif slot == "perAccount" and value:
+            for account, settings in value.items():
+                yield (slot, account), of_kind, account
+                for path, inner_kind, name in references(kind, settings):
+                    yield (slot, account, *path), inner_kind, name
+
+
+def rename_references(body: Body, kind: str, of_kind: str, old: str, new: str) -> Body:
+    """The body of an object of ``kind`` after an object of ``of_kind`` was renamed."""
+    renamed = dict(body)
+    for (holder, slot), target in SLOTS.items():
+        value = body.get(slot) if holder == kind else None
+        if value is None:
+            continue
+        if slot == "perAccount":
+            renamed[slot] = {
+                (new if target == of_kind and account == old else account): rename_references(
+                    settings, kind, of_kind, old, new
+                )
+                for account, settings in value.items()
+            }
+        elif target != of_kind:
+            continue
+        elif value == old:
+            renamed[slot] = new
+        elif slot == "accounts" and isinstance(value, list):
+            renamed[slot] = sorted(new if name == old else name for name in value)
+    return renamed

@@ -1,0 +1,60 @@
+"""Moments with an offset, and dates: text in YAML, since YAML 1.2 has neither."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from pydantic import PlainSerializer, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from aliconf.model.base import Published, text_of
+
+_DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
+_OFFSET = r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_TIMESTAMP = rf"{_DATE}T{_TIME}{_OFFSET}"
+
+
+def moment(value: object) -> datetime:
+    """An RFC 3339 timestamp with its offset, as a moment in UTC."""
+    text = text_of(value)
+    if re.fullmatch(_TIMESTAMP, text):
+        try:
+            return datetime.fromisoformat(text).astimezone(UTC)
+        except (ValueError, OverflowError):  # the 30th of February, or the end of the calendar
+            pass
+    raise PydanticCustomError(
+        "timestamp", "not a timestamp with an offset, such as 2026-11-27T00:00:00+01:00"
+    )
+
+
+def written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def day(value: object) -> date:
+    """A date such as ``2026-11-27``."""
+    text = text_of(value)
+    if re.fullmatch(_DATE, text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise PydanticCustomError("date", "not a date, such as 2026-11-27")
+
+
+Timestamp = Annotated[
+    datetime,
+    PlainValidator(moment),
+    PlainSerializer(written, return_type=str, when_used="json"),
+    Published(lambda: {"type": "string", "format": "date-time", "pattern": f"^{_TIMESTAMP}$"}),
+]
+
+Date = Annotated[
+    date,
+    PlainValidator(day),
+    PlainSerializer(date.isoformat, return_type=str, when_used="json"),
+    Published(lambda: {"type": "string", "format": "date", "pattern": f"^{_DATE}$"}),
+]
