@@ -1,0 +1,133 @@
+"""Every code has a page and cases, and every rule is what makes its cases.
+
+``UPDATE_CASES=1 pytest tests/test_rules.py`` writes the expected outputs; read what it wrote.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from cases import Case, Validate, build, build_text, cases
+
+import aliconf
+import aliconf.rules.catalogue  # noqa: F401  registers every rule
+from aliconf.rules import pages
+from aliconf.rules.registry import RULES, Rule
+
+INVALID = list(cases("invalid"))
+VALID = list(cases("valid"))
+FENCE = re.compile(r"^## (Bad|Good)\n+(?:(?!##|```).*\n)*```(\w+)\n(.*?)^```$", re.M | re.S)
+
+
+@pytest.fixture
+def validate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Validate:
+    return Validate(tmp_path, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("case", INVALID, ids=str)
+def test_an_invalid_case_gives_its_code_and_the_expected_output(
+    case: Case, validate: Validate
+) -> None:
+    found = validate(*build(case, validate.root))
+    if os.environ.get("UPDATE_CASES"):
+        case.expected.write_text(found.output)
+    assert found.output == case.expected.read_text()
+    assert case.code in found.codes
+    assert found.exit_code == (1 if found.has_errors else 0)
+
+
+@pytest.mark.parametrize("case", VALID, ids=str)
+def test_the_nearest_valid_neighbour_gives_no_error_and_not_the_code(
+    case: Case, validate: Validate
+) -> None:
+    found = validate(*build(case, validate.root))
+    assert not found.has_errors, found.output
+    assert case.code not in found.codes, found.output
+    assert found.exit_code == 0
+
+
+def test_invalid_cases_and_valid_neighbours_are_pairs() -> None:
+    assert {str(case) for case in INVALID} == {str(case) for case in VALID}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.code}-{rule.kind or 'all'}")
+def test_without_a_rule_its_cases_give_something_else(
+    rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = []
+    with _without(rule):
+        for case in INVALID:
+            if case.code == rule.code:
+                root = tmp_path / case.name
+                root.mkdir()
+                arguments = build(case, root)
+                found = Validate(root, monkeypatch, capsys)(*arguments)
+                outputs.append(found.output == case.expected.read_text())
+    assert outputs, f"{rule.code} has no case"
+    assert not all(outputs), f"no case needs {rule.check.__name__}"
+
+
+@contextmanager
+def _without(rule: Rule) -> Iterator[None]:
+    all_rules = list(RULES)
+    RULES.remove(rule)
+    try:
+        yield
+    finally:
+        RULES[:] = all_rules
+
+
+def _fences(code: str) -> dict[str, tuple[str, str]]:
+    """Language and text of the examples of a page, by ``Bad`` and ``Good``."""
+    return {match[1]: (match[2], match[3]) for match in FENCE.finditer(pages.page(code) or "")}
+
+
+def _codes_in_the_source() -> set[str]:
+    root = Path(aliconf.__file__).parent
+    return {
+        code
+        for path in root.rglob("*.py")
+        for code in re.findall(r'"(ALI\d{3})"', path.read_text(encoding="utf-8"))
+    }
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert set(pages.codes()) == _codes_in_the_source()
+
+
+@pytest.mark.parametrize("code", pages.codes())
+def test_a_page_has_a_title_and_two_examples(code: str) -> None:
+    page = pages.page(code) or ""
+    assert re.match(rf"# {code} \S.*[^.]\n\n\S", page)
+    assert sorted(_fences(code)) == ["Bad", "Good"]
+
+
+@pytest.mark.parametrize("code", pages.codes())
+def test_a_code_that_documents_give_has_cases(code: str) -> None:
+    if code < "ALI5" or _fences(code)["Bad"][0] == "yaml":
+        assert code in {case.code for case in INVALID}
+
+
+@pytest.mark.parametrize("code", pages.codes())
+def test_the_bad_example_gives_exactly_the_code(code: str, validate: Validate) -> None:
+    language, text = _fences(code)["Bad"]
+    if language == "yaml":
+        build_text(text, validate.root)
+        found = validate()
+        assert set(found.codes) == {code}, found.output
+
+
+@pytest.mark.parametrize("code", pages.codes())
+def test_the_good_example_gives_nothing(code: str, validate: Validate) -> None:
+    language, text = _fences(code)["Good"]
+    if language == "yaml":
+        build_text(text, validate.root)
+        found = validate()
+        assert found.codes == [], found.output
