@@ -6,8 +6,7 @@ The fields are Magento's: days of the week count from 0 (Sunday) to 6; its cron 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
@@ -19,8 +18,7 @@ MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", 
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
-@dataclass(frozen=True, slots=True)
-class CronField:
+class CronField(NamedTuple):
     """One of the five fields."""
 
     title: str

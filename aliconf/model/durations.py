@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic_core import PydanticCustomError, core_schema
 
@@ -30,8 +29,7 @@ def written(duration: timedelta) -> str:
     return f"{minutes // UNITS[unit]}{unit}"
 
 
-@dataclass(frozen=True, slots=True)
-class Lasting:
+class Lasting(NamedTuple):
     """Annotates a ``timedelta`` with its bounds, both inclusive and written as in YAML."""
 
     shortest: str = "1m"

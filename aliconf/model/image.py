@@ -42,7 +42,7 @@ class ImagePolicySpec(PolicySpec):
         description="Further images: all of them, those not hidden from the product page, or none.",
     )
     minimum_resolution: Resolution = Field(
-        default_factory=Resolution,
+        default_factory=Resolution.model_construct,
         description="An image with fewer pixels in either direction is too small.",
         examples=[{"width": 1000, "height": 1000}],
     )

@@ -54,7 +54,7 @@ class InventoryPolicySpec(PolicySpec):
     """How a quantity is computed: source, threshold, safety stock, percentage, maximum."""
 
     source: StockSource = Field(
-        default_factory=StockSource,
+        default_factory=StockSource.model_construct,
         description="Where the quantity comes from.",
         examples=[{"type": "msi", "sources": ["madrid"]}],
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 
@@ -37,8 +36,7 @@ def _whole(value: object) -> object:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Exact:
+class Exact(NamedTuple):
     """Annotates a ``Decimal``: written in YAML as a number or as a plain string (``"19.99"``).
 
     At most 18 digits, 8 of them after the point. Bounds are given as text, so that they are exact.
@@ -91,8 +89,7 @@ class Exact:
         return {"type": ["number", "string"], **limits, "pattern": f"^{pattern}$"}
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """Annotates an ``int`` with its bounds."""
 
     ge: int = 0

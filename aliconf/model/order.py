@@ -110,7 +110,8 @@ class StatusMapping(Model):
     )
     fund_processing: OrderStatusCode | None = _mapped("complete", "received, funds being settled")
     finish: Finish | None = Field(
-        default_factory=Finish, description="Magento statuses of an order that ended."
+        default_factory=Finish.model_construct,
+        description="Magento statuses of an order that ended.",
     )
     in_cancel: OrderStatusCode | None = _mapped("holded", "the buyer asked to cancel")
     in_issue: OrderStatusCode | None = _mapped("holded", "in dispute")
@@ -175,28 +176,31 @@ class OrderPolicySpec(PolicySpec, Choice):
         description="Add Magento's taxes to the AliExpress total, which may already hold them.",
     )
     notification: Notification = Field(
-        default_factory=Notification,
+        default_factory=Notification.model_construct,
         description="An e-mail for each order created.",
         examples=[{"enabled": True, "email": "orders@shop.example"}],
     )
     customer: Customer = Field(
-        default_factory=Customer, description="Whose order it is in Magento."
+        default_factory=Customer.model_construct, description="Whose order it is in Magento."
     )
     order_number: OrderNumber = Field(
-        default_factory=OrderNumber,
+        default_factory=OrderNumber.model_construct,
         description="Number of the order in Magento.",
         examples=[{"source": "aliexpress", "prefix": "AE-"}],
     )
     status_mapping: StatusMapping = Field(
-        default_factory=StatusMapping,
+        default_factory=StatusMapping.model_construct,
         description="Magento status by AliExpress status, merged over the defaults. Null leaves "
         "the Magento status alone.",
         examples=[{"RISK_CONTROL": None, "FINISH": {"completed": "complete"}}],
     )
     fulfillment: Fulfillment = Field(
-        default_factory=Fulfillment, description="What is told to AliExpress about shipments."
+        default_factory=Fulfillment.model_construct,
+        description="What is told to AliExpress about shipments.",
     )
-    invoice: Invoice = Field(default_factory=Invoice, description="Invoices of imported orders.")
+    invoice: Invoice = Field(
+        default_factory=Invoice.model_construct, description="Invoices of imported orders."
+    )
 
 
 class OrderPolicy(Document):

@@ -149,7 +149,7 @@ class PricingPolicySpec(PolicySpec):
         examples=[999],
     )
     rounding: Rounding = Field(
-        default_factory=Rounding,
+        default_factory=Rounding.model_construct,
         description="Rounding of the final price; upwards where it would break margin or minimum.",
         examples=[{"mode": "up", "ending": 0.99}],
     )

@@ -259,11 +259,11 @@ class ProjectSpec(Spec):
         examples=[[{"kind": "PricingPolicy", "from": "markup-12", "to": "markup"}]],
     )
     guardrails: Guardrails = Field(
-        default_factory=Guardrails,
+        default_factory=Guardrails.model_construct,
         description="How much one plan may change before it is refused.",
     )
     rules: Rules = Field(
-        default_factory=Rules,
+        default_factory=Rules.model_construct,
         description="Severity by code, and the findings that are ignored.",
         examples=[{"ALI414": "off"}],
     )
@@ -273,4 +273,6 @@ class Project(Document):
     """The root of a configuration: one document, in `aliconf.yaml`."""
 
     kind: Literal["Project"]
-    spec: ProjectSpec = Field(default_factory=ProjectSpec, description="What is wanted.")
+    spec: ProjectSpec = Field(
+        default_factory=ProjectSpec.model_construct, description="What is wanted."
+    )

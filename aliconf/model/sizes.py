@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic_core import PydanticCustomError, core_schema
 
@@ -27,8 +26,7 @@ def written(size: int) -> str:
     return f"{size // MB}MB" if size % MB == 0 else f"{size // KB}KB"
 
 
-@dataclass(frozen=True, slots=True)
-class UpTo:
+class UpTo(NamedTuple):
     """Annotates an ``int``, a size in bytes, with its upper bound."""
 
     largest: int

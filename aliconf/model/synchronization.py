@@ -46,14 +46,16 @@ class Schedules(Model):
 class SynchronizationPolicySpec(PolicySpec):
     """What is synchronized between Magento and AliExpress, and when."""
 
-    products: Products = Field(default_factory=Products, description="What is done with products.")
+    products: Products = Field(
+        default_factory=Products.model_construct, description="What is done with products."
+    )
     prices_and_inventory: bool = Field(
         default=True,
         description="Send changed prices and stock; needs `products.update`.",
     )
     orders: bool = Field(default=True, description="Fetch orders from AliExpress.")
     schedule: Schedules = Field(
-        default_factory=Schedules,
+        default_factory=Schedules.model_construct,
         description="When each runs.",
         examples=[{"prices": "0 3 * * *", "orders": "15m"}],
     )
