@@ -49,11 +49,7 @@ def text_of(value: object) -> str:
     raise PydanticKnownError("string_type")
 
 
-Name = Annotated[
-    str,
-    StringConstraints(pattern=rf"^{DNS_LABEL.pattern}$"),
-    Field(title="Name", examples=["black-friday"]),
-]
+Name = Annotated[str, StringConstraints(pattern=rf"^{DNS_LABEL.pattern}$")]
 """A DNS label (RFC 1123): the identity of a document within its kind."""
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"\S")]
@@ -88,9 +84,9 @@ class Model(BaseModel):
     """Frozen, strict, closed: an unknown key is an error. Keys in YAML are camelCase.
 
     Building validators is what a start costs, so nothing is built that is not used: a model is
-    built when it first validates, and a default that is a model comes from ``model_construct``, which
-    needs no validator of its own. For the same reason annotations here are named tuples: a data
-    class takes six times as long to make.
+    built when it first validates, and a default that is a model comes from ``model_construct``,
+    which needs no validator of its own. For the same reason annotations here are named tuples: a
+    data class takes six times as long to make.
     """
 
     model_config = ConfigDict(
@@ -111,7 +107,10 @@ class Model(BaseModel):
 class Metadata(Model):
     """Who the document is."""
 
-    name: Name = Field(description="Identity within the kind; a DNS label.")
+    name: Name = Field(
+        description="Identity within the kind: a DNS label (small letters, digits, hyphens).",
+        examples=["black-friday"],
+    )
     labels: dict[str, str] = Field(
         default_factory=dict,
         description="Free key-value pairs, for selectors such as a template's `accounts`.",

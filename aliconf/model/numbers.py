@@ -77,15 +77,15 @@ class Exact(NamedTuple):
             "le": "maximum",
             "lt": "exclusiveMaximum",
         }
-        pattern = decimals(
-            Decimal(self.gt or self.ge),
-            Decimal(self.le or self.lt or 10 ** (DIGITS - PLACES)),
-            above=bool(self.gt),
-            below=not self.le,
-        )
         limits = {names[name]: json_number(bound) for name, bound in self.bounds().items()}
         if not self.le and not self.lt:
             limits["exclusiveMaximum"] = 10 ** (DIGITS - PLACES)
+        pattern = decimals(
+            Decimal(self.gt or self.ge),
+            Decimal(self.le or self.lt or limits["exclusiveMaximum"]),
+            above=bool(self.gt),
+            below=not self.le,
+        )
         return {"type": ["number", "string"], **limits, "pattern": f"^{pattern}$"}
 
 
