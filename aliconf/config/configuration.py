@@ -11,6 +11,7 @@ from aliconf.config.documents import LoadedDocument
 from aliconf.config.merge import merge, without_nulls
 from aliconf.findings import Finding, Location
 from aliconf.model.base import PolicySpec, Spec
+from aliconf.model.kinds import NULL_IS_A_VALUE
 
 if TYPE_CHECKING:
     from aliconf.model.project import ProjectSpec
@@ -122,10 +123,11 @@ class Configuration:
             own = link.raw()["spec"]
             if link is not document:
                 own = {key: value for key, value in own.items() if key not in _NOT_INHERITED}
-            merged = merge(merged, own, spec.NULL_IS_A_VALUE)
-        merged = without_nulls(merged, spec.NULL_IS_A_VALUE)
+            merged = merge(merged, own, NULL_IS_A_VALUE)
+        merged = without_nulls(merged, NULL_IS_A_VALUE)
         try:
-            # `basedOn` stays in, so that a key that no link gives is missing as a rule says, not here.
+            # `basedOn` stays in, so that a key that no link gives is missing as a rule says, not
+            # here.
             return Effective(type(spec).model_validate(merged), chain)
         except ValidationError as error:
             from aliconf.config.structure import spec_findings

@@ -12,7 +12,7 @@ from typing import Final
 from aliconf.findings import AliconfError, Finding, Location, Severity, refusal
 
 PROJECT_FILE: Final = "aliconf.yaml"
-_LOCK_FILE = re.compile(r"aliconf(\.[^.]+)?\.lock\.yaml")
+LOCK_FILE = re.compile(r"aliconf(\.[^.]+)?\.lock\.yaml")
 _WILDCARD = re.compile(r"[*?\[]")
 
 
@@ -30,13 +30,14 @@ def find_root(start: Path) -> Path:
     raise refusal(
         "ALI121",
         f"no {PROJECT_FILE} in {directory} or above it",
-        "Change to the directory of your project, name it with -C, or start one with `aliconf init`.",
+        "Change to the directory of your project, name it with -C, or start one with "
+        "`aliconf init`.",
     )
 
 
 def default_files(root: Path, overlays: Iterable[str] = ()) -> list[Path]:
-    """Every ``*.yaml`` and ``*.yml`` below the root, except hidden and git-ignored paths, lock files,
-    overlays and nested projects. Symbolic links to directories are not followed."""
+    """Every ``*.yaml`` and ``*.yml`` below the root, except hidden and git-ignored paths, lock
+    files, overlays and nested projects. Symbolic links to directories are not followed."""
     ignored = _git_ignored(root)
     left_out = {path for pattern in overlays for path in _glob(root, pattern)}
     found: list[Path] = []
@@ -65,7 +66,7 @@ def default_files(root: Path, overlays: Iterable[str] = ()) -> list[Path]:
                 name.endswith((".yaml", ".yml"))
                 and name[0] != "."
                 and f"{directory}{os.sep}{name}" not in ignored
-                and not _LOCK_FILE.fullmatch(name)
+                and not LOCK_FILE.fullmatch(name)
             ):
                 found.append(Path(directory, name))
     return [path for path in found if path not in left_out] if left_out else found
@@ -78,7 +79,8 @@ def included_files(root: Path, patterns: list[str]) -> Iterator[tuple[int, list[
 
 
 def _glob(root: Path, pattern: str) -> list[Path]:
-    """Glob below the part of the pattern that has no wildcard, so that ``../shared/*.yaml`` works."""
+    """Glob below the part of the pattern that has no wildcard, so that ``../shared/*.yaml``
+    works."""
     parts = Path(pattern).parts
     fixed = 0
     while fixed < len(parts) - 1 and not _WILDCARD.search(parts[fixed]):
@@ -87,7 +89,7 @@ def _glob(root: Path, pattern: str) -> list[Path]:
     rest = str(Path(*parts[fixed:])) if parts else ""
     if not rest or not base.is_dir():
         return []
-    return [path for path in base.glob(rest) if not _LOCK_FILE.fullmatch(path.name)]
+    return [path for path in base.glob(rest) if not LOCK_FILE.fullmatch(path.name)]
 
 
 def _git_ignored(root: Path) -> frozenset[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from aliconf.config.positions import Path, locate
 from aliconf.config.source import Source
-from aliconf.config.yaml import RawDocument, parse
+from aliconf.config.yaml import parse
+from aliconf.config.yaml_values import RawDocument
 from aliconf.findings import Location
 from aliconf.model.base import Document, Spec
 
@@ -71,8 +72,8 @@ MISSING = _Missing()
 def lookup(value: Any, path: Path) -> Any:
     """The value at a path of keys and indexes, or MISSING."""
     for step in path:
-        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and isinstance(step, int) and step < len(value)):
+        try:
             value = value[step]
-        else:
+        except (LookupError, TypeError):
             return MISSING
     return value

@@ -1,6 +1,7 @@
 """Read a project: find its files, parse them, and build the configuration.
 
-Nothing here stops at the first error: what is wrong with one file is a finding, and the rest is read.
+Nothing here stops at the first error: what is wrong with one file is a finding, and the rest is
+read.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from aliconf.config.discover import PROJECT_FILE, default_files, included_files
 from aliconf.config.documents import LoadedDocument
 from aliconf.config.source import Source, read
 from aliconf.config.structure import read_document
-from aliconf.config.yaml import Problem, RawDocument, parse
+from aliconf.config.yaml import parse
+from aliconf.config.yaml_values import Problem, RawDocument
 from aliconf.findings import Finding, Location, Related, Severity
 from aliconf.model.base import API_VERSION
 from aliconf.model.kinds import KINDS

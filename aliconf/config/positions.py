@@ -1,7 +1,7 @@
 """Where a value stands in its file.
 
-Reading keeps no positions: they would cost more than the values, and only what a finding or a change
-shows needs one. So the document is parsed again, with its marks, when somebody asks.
+Reading keeps no positions: they would cost more than the values, and only what a finding or a
+change shows needs one. So the document is parsed again, with its marks, when somebody asks.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from aliconf.config.source import Source
-from aliconf.config.yaml import MERGE
+from aliconf.config.yaml_values import MERGE
 from aliconf.findings import Location
 
 Path = tuple[str | int, ...]

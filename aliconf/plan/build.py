@@ -28,7 +28,8 @@ def build_plan(
 ) -> Plan:
     """The plan that brings the connector to a configuration without error findings.
 
-    Raises AliconfError with every refusal: a changed region, a name that others hold, a limit passed.
+    Raises AliconfError with every refusal: a changed region, a name that others hold, a limit
+    passed.
     """
     return _Builder(wanted, Observed.read(reader), connector).plan(warnings)
 

@@ -64,7 +64,8 @@ class Change:
     desired: Desired | None = None
     """None for a delete and a release."""
     before: str = ""
-    """Canonical text of the stored body that the plan saw; apply refuses if it is another by then."""
+    """Canonical text of the stored body that the plan saw; apply refuses if it is another by
+    then."""
     old_name: str = ""
     """The name before a move."""
     generated: bool = False

@@ -7,7 +7,7 @@ from typing import Any
 
 from aliconf.config.configuration import Effective
 from aliconf.config.positions import Path
-from aliconf.config.structure import show_path
+from aliconf.config.words import show_path
 from aliconf.findings import Location
 from aliconf.model.base import Body
 from aliconf.plan.changes import FieldChange

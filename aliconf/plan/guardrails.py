@@ -37,7 +37,7 @@ def check_guardrails(
                         f"{count} of {total} {kind} objects would be {action.value}d, "
                         f"{count * 100 / total:.0f} % (limit {limit} %)",
                         _place(configuration, key),
-                        f"If that is meant, raise `guardrails.{key}` in the project for this change.",
+                        f"If that is meant, raise `guardrails.{key}` in the project.",
                         kind,
                     )
                 )

@@ -69,7 +69,7 @@ def suggest_moves(changes: list[Change]) -> Iterator[Finding]:
                 Severity.NOTE,
                 f"{old.id} goes and {change.id} comes with the same body",
                 change.location,
-                "If it is a rename, say so in the project and nothing is deleted: "
+                "If it is a rename, say so in the project and nothing is deleted:\n"
                 f"moved: [{{kind: {change.kind}, from: {old.name}, to: {change.name}}}]",
                 change.id,
             )

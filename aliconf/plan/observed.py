@@ -1,13 +1,14 @@
-"""The objects that the connector holds, as a plan sees them: under the names that they will have."""
+"""The objects that the connector holds, as a plan sees them: under the names that they will
+have."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from aliconf.connector.reader import Reader, Stored
-from aliconf.model.base import Body, canonical
+from aliconf.model.base import Body, body
 from aliconf.model.kinds import spec_from_body
 from aliconf.model.references import rename_references
 from aliconf.plan.wanted import Id
@@ -47,11 +48,14 @@ class Observed:
             self.defaults[kind] = new
 
     def body(self, stored: Stored) -> Body:
-        """The stored body in today's format, under the new names; as it stands where it is broken."""
-        body = parse_body(stored.body_text)
-        for (kind, old), new in self.renames.items():
-            body = rename_references(body, stored.kind, kind, old, new)
-        return upgraded(stored.kind, body)
+        """The stored body in today's format, under the new names; as it stands where it is
+        broken."""
+        return upgraded(stored.kind, self._renamed(stored.kind, parse_body(stored.body_text)))
+
+    def _renamed(self, kind: str, found: Body) -> Body:
+        for (of_kind, old), new in self.renames.items():
+            found = rename_references(found, kind, of_kind, old, new)
+        return found
 
 
 def parse_body(text: str) -> Body:
@@ -63,17 +67,12 @@ def parse_body(text: str) -> Body:
     return value if isinstance(value, dict) else {"(unreadable)": text}
 
 
-def upgraded(kind: str, body: Mapping[str, object]) -> Body:
-    """A body of an older aliconf in today's normalized form, so that a new version plans nothing."""
+def upgraded(kind: str, found: Body) -> Body:
+    """A body of an older aliconf in today's normalized form, so that a new version plans
+    nothing."""
     from pydantic import ValidationError
 
-    from aliconf.model.base import body as normalized
-
     try:
-        return normalized(spec_from_body(kind, dict(body)))
+        return body(spec_from_body(kind, found))
     except ValidationError:
-        return dict(body)
-
-
-def same(wanted_text: str, body: Body) -> bool:
-    return canonical(body) == wanted_text
+        return found

@@ -31,7 +31,10 @@ def of_object(
             "Give this document another name, or remove it from one of the two projects.",
         )
     if wanted.document.kind == "Account":
-        was, becomes = stored.region, getattr(wanted.document.spec, "region", "")
+        was, becomes = (
+            parse_body(stored.body_text).get("region"),
+            getattr(wanted.document.spec, "region", ""),
+        )
         if was != becomes:
             yield _error(
                 "ALI501",
@@ -80,8 +83,7 @@ def titles_in_use(wanted: Iterable[Wanted], observed: Observed, project: str) ->
                 "ALI506",
                 item,
                 ("spec", "title"),
-                f"the title {item.title!r} is held by {holder.kind}/{holder.name} in the connector, "
-                f"managed by {by}",
+                f"the title {item.title!r} is held by {holder.kind}/{holder.name}, managed by {by}",
                 f"Choose another title, or adopt that object: `name: {holder.name}`."
                 if not holder.owner
                 else "Choose another title.",
@@ -96,7 +98,7 @@ def of_delete(stored: Stored, observed: Observed, wanted: dict[Id, Wanted]) -> I
         if not moved_away and (stored.kind, "default") not in observed.objects:
             yield _plain(
                 "ALI507",
-                f"{name} is the default of its kind, and there is no {stored.kind}/default to take over",
+                f"{name} is the default of its kind, and no {stored.kind}/default takes over",
                 "Keep the document, or make another policy the default with `default: true`.",
                 name,
             )

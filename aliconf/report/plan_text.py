@@ -18,7 +18,7 @@ SIGNS: Final = {
     Action.RELEASE: "<",
     Action.MOVE: "→",
 }
-_COLOURS: Final = {
+COLOURS: Final = {
     Action.CREATE: "green",
     Action.UPDATE: "yellow",
     Action.DELETE: "red",
@@ -74,7 +74,7 @@ def summary(plan: Plan) -> str:
 
 
 def _change(change: Change, style: Style) -> Iterator[str]:
-    sign = style.paint(SIGNS[change.action], _COLOURS[change.action])
+    sign = style.paint(SIGNS[change.action], COLOURS[change.action])
     name = f"{change.kind}/{change.old_name} → {change.name}" if change.old_name else change.id
     title = f' "{style.printable(change.title)}"' if change.title != change.name else ""
     generated = style.dim(" (generated with the first account)") if change.generated else ""

@@ -50,11 +50,17 @@ class Chosen:
                 violation.document.id,
                 violation.related,
             )
-            if not self._ignored(finding):
+            if not self.ignores(finding):
                 yield finding
 
-    def _ignored(self, finding: Finding) -> bool:
+    def ignores(self, finding: Finding) -> bool:
         return any(self._covers(ignore, finding) for ignore in self._ignores)
+
+    def lifts(self, finding: Finding) -> bool:
+        """Whether a refusal against git is lifted: only by an ignore that ends some day."""
+        return any(
+            self._covers(ignore, finding) for ignore in self._ignores if ignore.until is not None
+        )
 
     def _covers(self, ignore: Ignore, finding: Finding) -> bool:
         if ignore.code != finding.code or self._expired(ignore):

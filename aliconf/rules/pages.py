@@ -1,4 +1,4 @@
-"""The page of each code: Markdown files in ``text/``, read only by ``explain``, SARIF and the docs."""
+"""The page of each code: Markdown files in ``text/``, for ``explain``, SARIF and the docs."""
 
 from __future__ import annotations
 

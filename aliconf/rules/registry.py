@@ -1,7 +1,7 @@
 """What a rule is: one function per code.
 
-A rule yields violations; the engine turns them into findings with the code, the severity that the project
-chose, and the place. Each code has its page in ``text/``.
+A rule yields violations; the engine turns them into findings with the code, the severity that the
+project chose, and the place. Each code has its page in ``text/``.
 """
 
 from __future__ import annotations

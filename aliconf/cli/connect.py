@@ -1,0 +1,57 @@
+"""The connector of a project, for the commands that read or change it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+
+from aliconf.cli.project import Project
+from aliconf.connector.reader import Reader, open_reader
+from aliconf.connector.urls import target
+from aliconf.findings import refusal
+from aliconf.plan.build import build_plan
+from aliconf.plan.changes import Plan
+
+
+def reader_of(project: Project) -> AbstractContextManager[Reader]:
+    """A reader of the project's connector.
+
+    Raises AliconfError: ALI920 for a project with environments, ALI910 to ALI918 for the store.
+    """
+    settings = project.configuration.settings
+    if settings.environments:
+        document = project.configuration.project
+        names = ", ".join(settings.environments)
+        raise refusal(
+            "ALI920",
+            f"the project has environments ({names}), and this version cannot choose one",
+            "Remove `environments` to work with the project's own connector; "
+            "`validate` and `fmt` work with them as they are.",
+            document.locate("spec", "environments") if document else None,
+        )
+    return open_reader(settings.connector, project.root)
+
+
+def shown_connector(project: Project) -> str:
+    """Where the store is, relative to the current directory, without secrets."""
+    return target(project.configuration.settings.connector, project.root).display
+
+
+def plan_of(project: Project) -> Plan:
+    """The project's plan. Raises AliconfError where the configuration has an error finding.
+
+    In CI an embedded store that does not exist is refused (ALI921): a fresh machine must not plan
+    everything as new.
+    """
+    findings = project.sound()
+    with reader_of(project) as reader:
+        if os.environ.get("CI") and not reader.exists:
+            document = project.configuration.project
+            raise refusal(
+                "ALI921",
+                f"in CI, and there is no connector store at {shown_connector(project)}",
+                "A fresh machine has no embedded store, so everything would be planned as new. "
+                "Keep the store between runs, or unset CI if this is meant.",
+                document.locate("spec", "connector") if document else None,
+            )
+        return build_plan(project.configuration, reader, findings, shown_connector(project))

@@ -1,0 +1,33 @@
+"""What became of a plan, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aliconf.apply.run import Outcome, Result
+from aliconf.plan.changes import Change
+from aliconf.report.plan_text import COLOURS, SIGNS
+from aliconf.report.style import Style
+
+_PAINT = {Result.DONE: "green", Result.FAILED: "red", Result.NOT_TRIED: "yellow"}
+
+
+def line(change: Change, result: Result, style: Style) -> str:
+    """One change as it ends: ``done    + Account/es``."""
+    sign = style.paint(SIGNS[change.action], COLOURS[change.action])
+    return f"{style.paint(f'{result.value:<9}', _PAINT[result])} {sign} {change.id}"
+
+
+def report(outcome: Outcome, style: Style) -> str:
+    """What was not tried, and the summary in one line."""
+    return "\n".join(_lines(outcome, style)) + "\n"
+
+
+def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
+    for change, result in outcome.results:
+        if result is Result.NOT_TRIED:
+            yield line(change, result, style)
+    counts = ", ".join(f"{outcome.count(result)} {result.value}" for result in Result)
+    yield style.bold(f"{'Interrupted' if outcome.interrupted else 'Apply'}: {counts}.")
+    if not outcome.complete:
+        yield "Nothing else was changed; the next apply carries on from here."

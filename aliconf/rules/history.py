@@ -1,0 +1,101 @@
+"""What must never change, checked against git: before any connector can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aliconf.config.configuration import Configuration
+from aliconf.config.documents import LoadedDocument
+from aliconf.config.git import documents_then, merge_base
+from aliconf.findings import Finding, Related, Severity
+from aliconf.model.account import AccountSpec
+from aliconf.model.kinds import POLICY_KINDS
+from aliconf.rules.chosen import Chosen
+
+
+def compare_with(configuration: Configuration, ref: str) -> list[Finding]:
+    """What changed since the merge base of ``ref`` and HEAD and never may.
+
+    By kind and name, wherever the documents stood and stand. An ignore with reason and expiry
+    lifts a finding: for an account that was never applied. Raises AliconfError (ALI930, ALI931).
+    """
+    commit = merge_base(configuration.root, ref)
+    if commit is None:
+        return []
+    then = documents_then(configuration, commit)
+    chosen = Chosen(configuration)
+    found = [*_regions(configuration, then), *_kinds(configuration, then)]
+    kept = [finding for finding in found if not chosen.lifts(finding)]
+    return [*kept, *_renamed_accounts(configuration, then)]
+
+
+def _regions(now: Configuration, then: Configuration) -> Iterator[Finding]:
+    for old in then.of("Account"):
+        new = now.get("Account", old.name)
+        was, becomes = _region(old), _region(new)
+        if new is None or not was or not becomes or was == becomes:
+            continue
+        yield Finding(
+            "ALI501",
+            Severity.ERROR,
+            f"the region of an account never changes: {was} before, {becomes} now",
+            new.locate("spec", "region"),
+            f"Set it back to {was}. To sell in {becomes}, add a new account under a new name.",
+            new.id,
+            (Related("before", old.locate("spec", "region")),),
+        )
+
+
+def _region(document: LoadedDocument | None) -> str:
+    if document is None or document.model is None:
+        return ""
+    spec = document.spec
+    return spec.region if isinstance(spec, AccountSpec) else ""
+
+
+def _kinds(now: Configuration, then: Configuration) -> Iterator[Finding]:
+    """A policy's kind is chosen once: a name that left one kind for exactly one other."""
+    for kind in POLICY_KINDS:
+        for old in then.of(kind):
+            if now.get(kind, old.name) is not None:
+                continue
+            others = [
+                found
+                for other in POLICY_KINDS
+                if (found := now.get(other, old.name)) is not None
+                and then.get(other, old.name) is None
+            ]
+            if len(others) == 1:
+                yield Finding(
+                    "ALI510",
+                    Severity.ERROR,
+                    f"the kind of a policy never changes: {old.name} was a {kind}",
+                    others[0].locate("kind"),
+                    f"Give the {others[0].kind} another name.",
+                    others[0].id,
+                    (Related("before", old.locate("kind")),),
+                )
+
+
+def _renamed_accounts(now: Configuration, then: Configuration) -> Iterator[Finding]:
+    """An account that went, and one of the same title and region that came: probably a rename."""
+    moved = {(entry.kind, entry.from_) for entry in now.settings.moved}
+    for old in then.of("Account"):
+        if now.get("Account", old.name) is not None or ("Account", old.name) in moved:
+            continue
+        for new in now.of("Account"):
+            if _region(old) and _region(new) == _region(old) and _title(new) == _title(old):
+                yield Finding(
+                    "ALI512",
+                    Severity.WARNING,
+                    f"Account/{old.name} went and Account/{new.name} has its title and region",
+                    new.locate("metadata", "name"),
+                    "If it is a rename, say so in the project, or the account is deleted:\n"
+                    f"moved: [{{kind: Account, from: {old.name}, to: {new.name}}}]",
+                    new.id,
+                    (Related("before", old.locate("metadata", "name")),),
+                )
+
+
+def _title(document: LoadedDocument) -> str:
+    return str(getattr(document.spec, "title", "")) if document.model is not None else ""
