@@ -1,0 +1,1 @@
+"""Alembic's environment; ``aliconf.connector.migrate`` runs it."""

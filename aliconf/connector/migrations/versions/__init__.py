@@ -1,0 +1,1 @@
+"""One migration a file, ``v<revision>_<what>.py``; ``schema.REVISIONS`` lists them too."""

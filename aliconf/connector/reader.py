@@ -1,0 +1,106 @@
+"""Reading a connector store: all that a plan, a status or a report may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from aliconf.connector import errors
+from aliconf.connector.urls import Target, target
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One object as the connector has it."""
+
+    kind: str
+    name: str
+    title: str
+    """Empty for a registration, which has none."""
+    body_text: str
+    """The canonical text of the complete body, an account's region included. Where an administrator
+    left something in the store that is no JSON object, what stands there."""
+    labels_text: str
+    """The labels in the same form."""
+    protect: bool
+    owner: str | None
+    """The project that manages it; None for an unmanaged object."""
+    generated: bool
+    """A policy that was generated when the first account was saved."""
+    created: str
+    """UTC, ``2026-11-23T10:00:00Z``; so are the other times."""
+    updated: str
+    authorized: str | None = None
+    """When an account was last authorized; None before, and for other kinds."""
+
+
+class Reader(Protocol):
+    """A view of one store, the same from its first read to its end."""
+
+    @property
+    def exists(self) -> bool:
+        """False where nothing was ever applied: there is nothing to read, and no file is made."""
+
+    @property
+    def connector_id(self) -> str:
+        """``c-`` and 8 hexadecimal digits; empty where the store does not exist."""
+
+    @property
+    def defaults_generated(self) -> bool:
+        """Whether the five default policies were generated."""
+
+    def objects(self) -> Iterator[Stored]:
+        """Every object, by kind in dependency order and then by name; no deleted accounts."""
+
+    def defaults(self) -> dict[str, str]:
+        """The name of the default policy by policy kind."""
+
+    def reserved(self) -> dict[str, str]:
+        """The regions of deleted accounts by their names."""
+
+
+class EmptyReader:
+    """A store that does not exist yet."""
+
+    exists = False
+    connector_id = ""
+    defaults_generated = False
+
+    def objects(self) -> Iterator[Stored]:
+        return iter(())
+
+    def defaults(self) -> dict[str, str]:
+        return {}
+
+    def reserved(self) -> dict[str, str]:
+        return {}
+
+
+@contextmanager
+def open_reader(url: str, root: Path) -> Iterator[Reader]:
+    """A reader of the store of a connector URL; relative paths are relative to ``root``.
+
+    It opens the file read-only and creates nothing. What it reads is one state: while it is open,
+    a writer has to wait, so close it before anything is asked or applied. Raises ALI910 to ALI918.
+    """
+    store = target(url, root)
+    if not _is_there(store):
+        yield EmptyReader()
+        return
+    from aliconf.connector.sql_reader import sql_reader
+
+    with sql_reader(store) as reader:
+        yield reader
+
+
+def _is_there(store: Target) -> bool:
+    try:
+        store.path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise errors.not_permitted(store.display, error.strerror or str(error)) from error
+    return True
