@@ -1,3 +1,4 @@
 """All rules. Importing this module registers them."""
 
 from aliconf.rules import identity as identity
+from aliconf.rules import system_check as system_check
