@@ -27,7 +27,10 @@ StoreView = Annotated[
     str,
     StringConstraints(pattern=f"^{_STORE_CODE}$"),
     AfterValidator(_not_admin),
-    Published(lambda: {"type": "string", "pattern": f"^{_STORE_CODE}$", "not": {"const": "admin"}}),
+    Published(
+        "Magento store view code",
+        lambda: {"type": "string", "pattern": f"^{_STORE_CODE}$", "not": {"const": "admin"}},
+    ),
 ]
 """The code of a Magento store view: letters, digits and underscores, at most 32 characters."""
 

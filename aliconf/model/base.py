@@ -31,15 +31,22 @@ class Code(NamedTuple):
 
 
 class Published(NamedTuple):
-    """What the JSON Schema says of a type that a function validates.
+    """What the JSON Schema says of a type that a function validates, made when it is asked for."""
 
-    Stands in for pydantic's ``WithJsonSchema``, which would load ``pydantic.json_schema``.
-    """
-
+    words: str
     schema: Callable[[], dict[str, Any]]
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
-        return self.schema()
+        return {"$comment": self.words, **self.schema()}
+
+
+class Words(NamedTuple):
+    """What people call a type; the JSON Schema's comment, and `explain`'s type."""
+
+    words: str
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        return {**handler(core_schema), "$comment": self.words}
 
 
 def text_of(value: object) -> str:
@@ -49,12 +56,16 @@ def text_of(value: object) -> str:
     raise PydanticKnownError("string_type")
 
 
-Name = Annotated[str, StringConstraints(pattern=rf"^{DNS_LABEL.pattern}$")]
+Name = Annotated[str, StringConstraints(pattern=rf"^{DNS_LABEL.pattern}$"), Words("name")]
 """A DNS label (RFC 1123): the identity of a document within its kind."""
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"\S")]
 
-AttributeCode = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z][a-zA-Z0-9_]{0,59}$")]
+AttributeCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-zA-Z][a-zA-Z0-9_]{0,59}$"),
+    Words("Magento attribute code"),
+]
 """A Magento attribute code: letters, digits and underscores, at most 60 characters."""
 
 
@@ -112,7 +123,7 @@ class Metadata(Model):
         examples=["black-friday"],
     )
     labels: dict[str, str] = Field(
-        default_factory=dict,
+        default={},
         description="Free key-value pairs, for selectors such as a template's `accounts`.",
         examples=[{"market": "eu"}],
     )

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from aliconf.model.base import Document, Model, Name, Spec, Title
-from aliconf.model.listing_template import Accounts, Priority
+from aliconf.model.base import Document, Model, Name
+from aliconf.model.listing_template import Listed, Priority
 from aliconf.model.queries import Query
 from aliconf.model.times import Timestamp
 
@@ -26,14 +26,9 @@ class Window(Model):
     )
 
 
-class CampaignSpec(Spec):
+class CampaignSpec(Listed):
     """Policies that replace a listing template's for a while."""
 
-    title: Title = Field(description="Internal name; unique.", examples=["Black Friday"])
-    accounts: Accounts = Field(
-        description="Names of accounts, or a label selector.",
-        examples=[["es"], {"matchLabels": {"market": "eu"}}],
-    )
     query: Query | None = Field(
         default=None,
         description="Which products it is about; absent means all that are listed.",

@@ -92,4 +92,6 @@ def _published() -> dict[str, Any]:
     return {"type": "string", "pattern": f"^(?:{_EVERY.pattern()}|{cron})$"}
 
 
-Schedule = Annotated[str, PlainValidator(schedule), Published(_published)]
+Schedule = Annotated[
+    str, PlainValidator(schedule), Published("cron expression or duration", _published)
+]

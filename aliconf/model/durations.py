@@ -77,7 +77,11 @@ class Lasting(NamedTuple):
         )
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^(?:{self.pattern()})$"}
+        return {
+            "$comment": "duration",
+            "type": "string",
+            "pattern": f"^(?:{self.pattern()})$",
+        }
 
 
 Duration = Annotated[timedelta, Lasting()]

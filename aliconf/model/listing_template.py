@@ -7,7 +7,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
-from aliconf.model.base import DISTINCT, AttributeCode, Code, Document, Model, Name, Spec, Title
+from aliconf.model.base import (
+    DISTINCT,
+    AttributeCode,
+    Code,
+    Document,
+    Model,
+    Name,
+    Spec,
+    Title,
+    Words,
+)
 from aliconf.model.numbers import Exact, Id, Whole
 from aliconf.model.queries import Query
 from aliconf.model.shape import Choice
@@ -38,6 +48,7 @@ Accounts = Annotated[
     Annotated[list[Name], Field(min_length=1), DISTINCT, Tag("Names")]
     | Annotated[LabelSelector, Tag("LabelSelector")],
     Discriminator(_shape),
+    Words("list of account names, or a label selector"),
 ]
 """Names of accounts, or a label selector."""
 
@@ -127,6 +138,26 @@ class ListingSettings(Model):
     )
 
 
+class Listed(Spec):
+    """What templates and campaigns begin with."""
+
+    title: Title = Field(description="Internal name; unique.", examples=["Shoes"])
+    accounts: Accounts = Field(
+        description="Names of accounts, or a label selector.",
+        examples=[["es"], {"matchLabels": {"market": "eu"}}],
+    )
+
+
+class _Assigned(Listed):
+    """What every template says."""
+
+    category_id: Id = Field(description="Id of an AliExpress leaf category.", examples=[200000343])
+    query: Query = Field(
+        description="Which products are listed; `{all: []}` matches every product.",
+        examples=[{"inCategory": [12]}, {"all": []}],
+    )
+
+
 class AccountSettings(ListingSettings):
     """What differs in one account."""
 
@@ -136,26 +167,16 @@ class AccountSettings(ListingSettings):
     query: Query | None = Field(default=None, description="Which products are listed.")
 
 
-class ListingTemplateSpec(ListingSettings, Spec):
+class ListingTemplateSpec(ListingSettings, _Assigned):
     """Which products are listed where, under which category and policies."""
 
-    title: Title = Field(description="Internal name; unique.", examples=["Shoes"])
-    accounts: Accounts = Field(
-        description="Names of accounts, or a label selector.",
-        examples=[["es"], {"matchLabels": {"market": "eu"}}],
-    )
-    category_id: Id = Field(description="Id of an AliExpress leaf category.", examples=[200000343])
-    query: Query = Field(
-        description="Which products are listed; `{all: []}` matches every product.",
-        examples=[{"inCategory": [12]}, {"all": []}],
-    )
     priority: Priority = Field(
         default=100,
         description="Where several templates match a product, the lowest number wins.",
         examples=[50],
     )
     attributes: list[Attribute] = Field(
-        default_factory=list,
+        default=[],
         description="AliExpress attributes of the listing.",
         examples=[[{"name": "Brand Name", "fromAttribute": "brand"}]],
     )
@@ -163,7 +184,7 @@ class ListingTemplateSpec(ListingSettings, Spec):
         default="onOrder", description="When AliExpress takes a sold item off the stock."
     )
     per_account: dict[Name, AccountSettings] = Field(
-        default_factory=dict,
+        default={},
         description="What differs in one account, by the account's name.",
         examples=[{"pl": {"pricingPolicy": "markup-pln"}}],
     )

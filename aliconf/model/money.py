@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
+from aliconf.model.base import Words
 from aliconf.model.numbers import Exact
 
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Words("currency (ISO 4217)")]
 """An ISO 4217 code. Whether it is a known one is a rule: a new currency is no syntax error."""
 
 
@@ -24,6 +25,7 @@ Amount = Annotated[
     Annotated[_Positive, Tag("Amount")]
     | Annotated[dict[Currency, _Positive], Field(min_length=1), Tag("ByCurrency")],
     Discriminator(_shape),
+    Words("amount, or a map of amounts by currency"),
 ]
 """In the account's listing currency, or by currency: ``{EUR: 19.99, PLN: 84.99}``."""
 
@@ -31,6 +33,7 @@ Price = Annotated[
     Annotated[_Price, Tag("Amount")]
     | Annotated[dict[Currency, _Price], Field(min_length=1), Tag("ByCurrency")],
     Discriminator(_shape),
+    Words("amount, or a map of amounts by currency"),
 ]
 """An amount that AliExpress takes as a price: 0.01 to 100000 (connector-domain §10)."""
 

@@ -86,7 +86,12 @@ class Exact(NamedTuple):
             above=bool(self.gt),
             below=not self.le,
         )
-        return {"type": ["number", "string"], **limits, "pattern": f"^{pattern}$"}
+        return {
+            "$comment": "number",
+            "type": ["number", "string"],
+            **limits,
+            "pattern": f"^{pattern}$",
+        }
 
 
 class Whole(NamedTuple):
@@ -123,7 +128,7 @@ class _Scalar:
         return core_schema.no_info_plain_validator_function(_scalar)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        return {"type": ["string", "number", "boolean"]}
+        return {"$comment": "value", "type": ["string", "number", "boolean"]}
 
 
 Number = Annotated[Decimal, Exact()]

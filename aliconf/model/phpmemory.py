@@ -62,5 +62,5 @@ MemoryLimit = Annotated[
     int,
     PlainValidator(memory_limit),
     PlainSerializer(written, return_type=str, when_used="json"),
-    Published(_published),
+    Published("PHP memory limit", _published),
 ]

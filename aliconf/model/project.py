@@ -106,7 +106,7 @@ class Environment(Model):
         default=None, description="How Magento is reached, in place of the project's."
     )
     overlays: list[Glob] = Field(
-        default_factory=list,
+        default=[],
         description="Files whose documents are merged over those of the same kind and name.",
         examples=[["overlays/staging/*.yaml"]],
     )
@@ -193,7 +193,7 @@ class Rules(Model):
     __pydantic_extra__: dict[RuleCode, RuleSeverity]
 
     ignore: list[Ignore] = Field(
-        default_factory=list,
+        default=[],
         description="Findings that are known and accepted.",
         examples=[[{"code": "ALI414", "path": "legacy/*.yaml", "reason": "goes in March"}]],
     )
@@ -213,6 +213,7 @@ class Rules(Model):
         target["patternProperties"] = {
             CODE: {
                 "description": "Severity of this code's findings.",
+                "type": "string",
                 "enum": ["off", "warning", "error"],
             }
         }
@@ -243,18 +244,18 @@ class ProjectSpec(Spec):
         examples=[{"cron": True, "memoryLimit": "756M", "maxExecutionTime": 60}],
     )
     exchange_rates: list[ExchangeRate] = Field(
-        default_factory=list,
+        default=[],
         description="Rates between store view currencies and listing currencies.",
         examples=[[{"from": "EUR", "to": "PLN", "rate": 4.31, "asOf": "2026-11-02"}]],
     )
     environments: dict[Name, Environment] = Field(
-        default_factory=dict,
+        default={},
         description="What differs in each environment. A project with environments has no default "
         "one.",
         examples=[{"staging": {"synchronize": False}}],
     )
     moved: list[Move] = Field(
-        default_factory=list,
+        default=[],
         description="Renames, so that the objects are kept.",
         examples=[[{"kind": "PricingPolicy", "from": "markup-12", "to": "markup"}]],
     )

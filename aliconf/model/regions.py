@@ -340,5 +340,7 @@ def _region(value: object) -> str:
 
 
 Region = Annotated[
-    str, PlainValidator(_region), Published(lambda: {"type": "string", "enum": list(SPELLINGS)})
+    str,
+    PlainValidator(_region),
+    Published("country", lambda: {"type": "string", "enum": list(SPELLINGS)}),
 ]

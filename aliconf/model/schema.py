@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic_core import core_schema
 
 from aliconf.model.kinds import KINDS
+from aliconf.model.numbers import json_number
 
 Schema = dict[str, Any]
 
@@ -39,6 +42,21 @@ _ORDER = (
 """Keywords that a reader looks for first."""
 
 
+class _Generator(GenerateJsonSchema):
+    """Writes defaults as YAML does: ``3MB``, not the number of bytes."""
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> Schema:
+        made = super().default_schema(schema)
+        inner: Any = schema["schema"]
+        serialization = inner.get("serialization", {})
+        default = schema.get("default")
+        if isinstance(default, Decimal):
+            made["default"] = json_number(default)
+        elif default is not None and serialization.get("type") == "function-plain":
+            made["default"] = serialization["function"](default)
+        return made
+
+
 def schemas() -> dict[str, Schema]:
     """The schema of each kind, and `ANY` for a document of any kind, by file name."""
     made = {f"{dashed(kind)}.schema.json": _of_kind(kind) for kind in KINDS}
@@ -56,7 +74,7 @@ def dashed(kind: str) -> str:
 
 
 def _of_kind(kind: str) -> Schema:
-    schema = KINDS[kind].model_json_schema(ref_template=_REFERENCE)
+    schema = KINDS[kind].model_json_schema(ref_template=_REFERENCE, schema_generator=_Generator)
     definitions = schema.pop("$defs")
     return {
         "$schema": DRAFT,
@@ -67,7 +85,9 @@ def _of_kind(kind: str) -> Schema:
 
 def _of_any() -> Schema:
     references, together = models_json_schema(
-        [(model, "validation") for model in KINDS.values()], ref_template=_REFERENCE
+        [(model, "validation") for model in KINDS.values()],
+        ref_template=_REFERENCE,
+        schema_generator=_Generator,
     )
     definitions = together["$defs"]
     kinds = {"enum": list(KINDS), "description": "What the document describes."}

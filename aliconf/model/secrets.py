@@ -51,7 +51,11 @@ class SecretReference:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^{REFERENCE}$"}
+        return {
+            "$comment": "secret reference",
+            "type": "string",
+            "pattern": f"^{REFERENCE}$",
+        }
 
 
 _AUTHORITY = r"[A-Za-z0-9._-]+(?::[0-9]{1,5})?"
@@ -83,5 +87,5 @@ def connector_url(value: object) -> str:
 ConnectorUrl = Annotated[
     str,
     PlainValidator(connector_url),
-    Published(lambda: {"type": "string", "pattern": f"^{CONNECTOR_URL}$"}),
+    Published("URL", lambda: {"type": "string", "pattern": f"^{CONNECTOR_URL}$"}),
 ]

@@ -57,4 +57,8 @@ class UpTo(NamedTuple):
         from aliconf.model.ranges import integers
 
         kilobytes, megabytes = integers(1, self.largest // KB), integers(1, self.largest // MB)
-        return {"type": "string", "pattern": f"^(?:{kilobytes}KB|{megabytes}MB)$"}
+        return {
+            "$comment": "file size",
+            "type": "string",
+            "pattern": f"^(?:{kilobytes}KB|{megabytes}MB)$",
+        }

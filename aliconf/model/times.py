@@ -49,12 +49,15 @@ Timestamp = Annotated[
     datetime,
     PlainValidator(moment),
     PlainSerializer(written, return_type=str, when_used="json"),
-    Published(lambda: {"type": "string", "format": "date-time", "pattern": f"^{_TIMESTAMP}$"}),
+    Published(
+        "timestamp with offset",
+        lambda: {"type": "string", "format": "date-time", "pattern": f"^{_TIMESTAMP}$"},
+    ),
 ]
 
 Date = Annotated[
     date,
     PlainValidator(day),
     PlainSerializer(date.isoformat, return_type=str, when_used="json"),
-    Published(lambda: {"type": "string", "format": "date", "pattern": f"^{_DATE}$"}),
+    Published("date", lambda: {"type": "string", "format": "date", "pattern": f"^{_DATE}$"}),
 ]
