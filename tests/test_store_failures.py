@@ -30,7 +30,7 @@ from aliconf.connector import schema
 from aliconf.connector.reader import open_reader
 from aliconf.connector.writer import open_writer
 from aliconf.findings import AliconfError
-from aliconf.model.bodies import canonical
+from aliconf.model.base import canonical
 
 SHORT = f"{URL}?timeout=0.1"
 NAME = ".aliconf/connector.db"
@@ -336,7 +336,7 @@ import os, shutil, signal
 from sqlalchemy import Engine, event
 from stores import Content, MARKUP, writer
 from aliconf.connector.migrate import migrate
-from aliconf.model.bodies import canonical
+from aliconf.model.base import canonical
 import alembic.command
 
 left = 0

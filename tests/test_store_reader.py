@@ -16,7 +16,7 @@ from stores import Content as Wanted
 
 from aliconf.connector.reader import Stored, open_reader
 from aliconf.connector.shapes import SHAPES
-from aliconf.model.bodies import canonical
+from aliconf.model.base import canonical
 from aliconf.model.kinds import KINDS
 
 TIMES = ("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z")

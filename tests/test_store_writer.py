@@ -27,7 +27,7 @@ from stores import (
 
 from aliconf.connector.reader import open_reader
 from aliconf.findings import AliconfError
-from aliconf.model.bodies import canonical
+from aliconf.model.base import canonical
 from aliconf.model.kinds import POLICY_KINDS
 
 DEAR = {**MARKUP, "adjustments": [{"increaseByPercent": "15"}]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aliconf.model.bodies import Body, body
+from aliconf.model.base import Body, body
 from aliconf.model.defaults import generated
 
 

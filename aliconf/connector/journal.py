@@ -13,7 +13,7 @@ from aliconf.connector.clock import now
 from aliconf.connector.reader import Stored
 from aliconf.connector.schema import JOURNAL
 from aliconf.connector.shapes import parsed
-from aliconf.model.bodies import canonical
+from aliconf.model.base import canonical
 from aliconf.model.kinds import POLICY_KINDS
 
 DONE = "done"

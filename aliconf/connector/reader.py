@@ -87,7 +87,7 @@ def open_reader(url: str, root: Path) -> Iterator[Reader]:
     a writer has to wait, so close it before anything is asked or applied. Raises ALI910 to ALI918.
     """
     store = target(url, root)
-    if not _is_there(store):
+    if not is_there(store):
         yield EmptyReader()
         return
     from aliconf.connector.sql_reader import sql_reader
@@ -96,7 +96,8 @@ def open_reader(url: str, root: Path) -> Iterator[Reader]:
         yield reader
 
 
-def _is_there(store: Target) -> bool:
+def is_there(store: Target) -> bool:
+    """Whether there is a file; ALI911 where that cannot be known."""
     try:
         store.path.stat()
     except (FileNotFoundError, NotADirectoryError):

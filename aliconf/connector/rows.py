@@ -11,7 +11,7 @@ from aliconf.connector.clock import now
 from aliconf.connector.reader import Stored
 from aliconf.connector.schema import ACCOUNT, CONNECTOR, POLICY, POLICY_DEFAULT
 from aliconf.connector.shapes import SHAPES
-from aliconf.model.bodies import Body, canonical
+from aliconf.model.base import Body, canonical
 
 
 class Desired(Protocol):

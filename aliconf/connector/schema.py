@@ -165,5 +165,5 @@ JOURNAL: Final = Table(
     Column("result", String(16), nullable=False),
     Column("state_before", LongText),
     Column("state_after", LongText),
-    Column("message", LongText, nullable=False, server_default=""),
+    Column("message", LongText, nullable=False),
 )

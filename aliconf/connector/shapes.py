@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from aliconf.connector import schema
 from aliconf.connector.reader import Stored
-from aliconf.model.bodies import Body, canonical
+from aliconf.model.base import Body, canonical
 from aliconf.model.kinds import POLICY_KINDS
 
 Path = tuple[str, ...]

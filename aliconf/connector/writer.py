@@ -15,14 +15,14 @@ from sqlalchemy import Connection
 
 from aliconf.connector import errors
 from aliconf.connector.defaults import default_policies
-from aliconf.connector.engine import connected, state, transaction
+from aliconf.connector.engine import connected, state, transaction, undo_interrupted
 from aliconf.connector.journal import FAILED, Journal, state_text
 from aliconf.connector.migrate import create, migrate
-from aliconf.connector.reader import Stored
+from aliconf.connector.reader import Stored, is_there
 from aliconf.connector.rows import Desired, Rows
 from aliconf.connector.urls import Target, target
 from aliconf.findings import AliconfError
-from aliconf.model.bodies import Body
+from aliconf.model.base import Body
 from aliconf.model.kinds import POLICY_KINDS
 from aliconf.model.references import rename_references
 
@@ -251,8 +251,8 @@ def _renamed(stored: Stored, kind: str, old_name: str, name: str) -> Body | None
 def open_writer(url: str, root: Path, project: str) -> Iterator[Writer]:
     """A writer of the store of a connector URL, for the objects of one project.
 
-    A store that is not there is created, its directory too, and one of an older schema is migrated:
-    the embedded store is one person's, and apply is what that person runs.
+    A store that is not there is created, its directory too, and one of an older schema is upgraded.
+    Raises ALI910 to ALI916.
     """
     store = target(url, root)
     try:
@@ -268,3 +268,20 @@ def open_writer(url: str, root: Path, project: str) -> Iterator[Writer]:
                 migrate(connection)
             Rows(connection).touch()
         yield Writer(connection, store, project)
+
+
+def upgrade_store(url: str, root: Path) -> None:
+    """Bring a store of an older schema up to date, which a reader cannot; nothing else is written.
+
+    An apply does this before it reads: the embedded store is one person's, and apply is what that
+    person runs. A store that does not exist stays so.
+    """
+    store = target(url, root)
+    if not is_there(store):
+        return
+    undo_interrupted(store)
+    with connected(store, "ro") as connection, transaction(connection, store):
+        found, _ = state(connection, store)
+    if found == "older":
+        with connected(store, "rw") as connection, transaction(connection, store):
+            migrate(connection)

@@ -117,5 +117,5 @@ def upgrade() -> None:
         sa.Column("result", sa.String(16), nullable=False),
         sa.Column("state_before", LONG),
         sa.Column("state_after", LONG),
-        sa.Column("message", LONG, nullable=False, server_default=""),
+        sa.Column("message", LONG, nullable=False),
     )
