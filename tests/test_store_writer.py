@@ -254,6 +254,17 @@ def test_a_move_passes_over_objects_of_others_and_bodies_that_are_broken(root: P
     assert json.loads(body_of(root, "ListingTemplate", "shoes"))["perAccount"] == [1]
 
 
+def test_a_new_owner_and_a_moved_pointer_are_no_update_of_the_values(root: Path) -> None:
+    administrator(root, "UPDATE policy SET managed_by = NULL, updated_at = 'long ago'")
+    body = body_of(root, "PricingPolicy", "default")
+    with writer(root) as opened:
+        content = Content(json.loads(body), default=True)
+        opened.adopt("PricingPolicy", "default", content, body)
+    found = stored(root)["PricingPolicy", "default"]
+    assert (found.owner, found.updated) == ("shop", "long ago")
+    assert pointers(root)["PricingPolicy"] == "default"
+
+
 # Pointers and generated policies
 
 

@@ -22,7 +22,7 @@ from aliconf.connector.reader import Stored, is_there
 from aliconf.connector.rows import Desired, Rows
 from aliconf.connector.urls import Target, target
 from aliconf.findings import AliconfError
-from aliconf.model.base import Body
+from aliconf.model.base import Body, canonical
 from aliconf.model.kinds import POLICY_KINDS
 from aliconf.model.references import rename_references
 
@@ -177,7 +177,9 @@ class Writer:
                 raise errors.region_fixed(
                     f"the region of Account/{stored.name} is {region} and cannot become {wanted}"
                 )
-        self._rows.change(stored.kind, stored.name, desired)
+        wanted = (canonical(desired.body), canonical(desired.labels), desired.protect)
+        if wanted != (stored.body_text, stored.labels_text, stored.protect):
+            self._rows.change(stored.kind, stored.name, desired)
         self._point(stored.kind, stored.name, desired)
 
     def _region(self, stored: Stored) -> str:
