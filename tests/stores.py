@@ -110,7 +110,7 @@ def killed(root: Path, script: str) -> None:
         check=False,
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parent,
+        cwd=Path(__file__).parent.parent,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
 

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stores import (
+
+from aliconf.connector import schema
+from aliconf.connector.reader import open_reader
+from aliconf.connector.writer import open_writer
+from aliconf.findings import AliconfError
+from aliconf.model.base import canonical
+from tests.stores import (
     ACCOUNT,
     CAMPAIGN,
     MARKUP,
@@ -25,12 +31,6 @@ from stores import (
     public_directory,
     stored,
 )
-
-from aliconf.connector import schema
-from aliconf.connector.reader import open_reader
-from aliconf.connector.writer import open_writer
-from aliconf.findings import AliconfError
-from aliconf.model.base import canonical
 
 SHORT = f"{URL}?timeout=0.1"
 NAME = ".aliconf/connector.db"
@@ -334,7 +334,7 @@ def test_a_user_who_may_not_undo_it_is_told_who_can() -> None:
 KILLED_AT_EVERY_STATEMENT = """
 import os, shutil, signal
 from sqlalchemy import Engine, event
-from stores import Content, MARKUP, writer
+from tests.stores import Content, MARKUP, writer
 from aliconf.connector.migrate import migrate
 from aliconf.model.base import canonical
 import alembic.command

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stores import URL, administrator, file_of, filled, stored, writer
-from stores import Content as Wanted
 
 from aliconf.connector.reader import Stored, open_reader
 from aliconf.connector.shapes import SHAPES
 from aliconf.model.base import canonical
 from aliconf.model.kinds import KINDS
+from tests.stores import URL, administrator, file_of, filled, stored, writer
+from tests.stores import Content as Wanted
 
 TIMES = ("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z")
 

@@ -13,13 +13,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.schema import CreateTable
-from stores import PROJECT, URL, administrator, file_of, filled, stored, writer
 
 from aliconf.connector import migrate, schema
 from aliconf.connector.reader import open_reader
 from aliconf.connector.triggers import CHANGED, RESERVED, statements
 from aliconf.connector.writer import open_writer, upgrade_store
 from aliconf.findings import AliconfError
+from tests.stores import PROJECT, URL, administrator, file_of, filled, stored, writer
 
 REPOSITORY = Path(__file__).parent.parent
 MIGRATIONS = REPOSITORY / "aliconf" / "connector" / "migrations"

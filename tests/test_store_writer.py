@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stores import (
+
+from aliconf.connector.reader import open_reader
+from aliconf.findings import AliconfError
+from aliconf.model.base import canonical
+from aliconf.model.kinds import POLICY_KINDS
+from tests.stores import (
     ACCOUNT,
     CAMPAIGN,
     MARKUP,
@@ -24,11 +29,6 @@ from stores import (
     stored,
     writer,
 )
-
-from aliconf.connector.reader import open_reader
-from aliconf.findings import AliconfError
-from aliconf.model.base import canonical
-from aliconf.model.kinds import POLICY_KINDS
 
 DEAR = {**MARKUP, "adjustments": [{"increaseByPercent": "15"}]}
 

@@ -177,8 +177,8 @@ class Writer:
                 raise errors.region_fixed(
                     f"the region of Account/{stored.name} is {region} and cannot become {wanted}"
                 )
-        wanted = (canonical(desired.body), canonical(desired.labels), desired.protect)
-        if wanted != (stored.body_text, stored.labels_text, stored.protect):
+        values = (canonical(desired.body), canonical(desired.labels), desired.protect)
+        if values != (stored.body_text, stored.labels_text, stored.protect):
             self._rows.change(stored.kind, stored.name, desired)
         self._point(stored.kind, stored.name, desired)
 
