@@ -24,6 +24,7 @@ _WHERE = (
     "where the web server's PHP reads it: in `pub/.user.ini` or in the FPM pool. The PHP of the "
     "command line has limits of its own, often none."
 )
+_NO_LIMIT = " (no limit)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,11 @@ class Check:
 def judge(settings: ProjectSpec) -> list[Check]:
     """The three checks over what the project declares. Nothing is asked of the host."""
     declared = settings.system_check or SystemCheck()
-    return [_cron(declared.cron), _memory(declared.memory_limit), _time(declared)]
+    return [
+        _cron(declared.cron),
+        _memory(declared.memory_limit),
+        _time(declared.max_execution_time),
+    ]
 
 
 def _cron(enabled: bool | None) -> Check:
@@ -56,30 +61,24 @@ def _cron(enabled: bool | None) -> Check:
 
 def _memory(limit: int | None) -> Check:
     least = phpmemory.written(LEAST_MEMORY)
-    return Check(
-        "Memory limit",
-        "memoryLimit",
-        f"at least {least}",
-        "" if limit is None else _unlimited_or(limit, phpmemory.UNLIMITED, phpmemory.written(limit)),
-        None if limit is None else limit == phpmemory.UNLIMITED or limit >= LEAST_MEMORY,
-        f"Set `memory_limit = {least}` or more {_WHERE}",
-    )
+    words, passed = "", None
+    if limit is not None:
+        unlimited = limit == phpmemory.UNLIMITED
+        words = phpmemory.written(limit) + (_NO_LIMIT if unlimited else "")
+        passed = unlimited or limit >= LEAST_MEMORY
+    remedy = f"Set `memory_limit = {least}` or more {_WHERE}"
+    return Check("Memory limit", "memoryLimit", f"at least {least}", words, passed, remedy)
 
 
-def _time(declared: SystemCheck) -> Check:
-    seconds = declared.max_execution_time
-    return Check(
-        "Execution time",
-        "maxExecutionTime",
-        f"at least {LEAST_SECONDS} s",
-        "" if seconds is None else _unlimited_or(seconds, 0, f"{seconds} s"),
-        None if seconds is None else seconds == 0 or seconds >= LEAST_SECONDS,
-        f"Set `max_execution_time = {LEAST_SECONDS}` or more {_WHERE}",
-    )
-
-
-def _unlimited_or(value: int, unlimited: int, words: str) -> str:
-    return f"{value} (no limit)" if value == unlimited else words
+def _time(seconds: int | None) -> Check:
+    least = f"at least {LEAST_SECONDS} s"
+    words, passed = "", None
+    if seconds is not None:
+        unlimited = seconds == 0
+        words = f"{seconds}{_NO_LIMIT}" if unlimited else f"{seconds} s"
+        passed = unlimited or seconds >= LEAST_SECONDS
+    remedy = f"Set `max_execution_time = {LEAST_SECONDS}` or more {_WHERE}"
+    return Check("Execution time", "maxExecutionTime", least, words, passed, remedy)
 
 
 @document_rule("ALI703", "Project")
