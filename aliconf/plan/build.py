@@ -195,7 +195,7 @@ class _Builder:
             was = holder or ("default" if (document.kind, "default") in self.generated else None)
             yield FieldChange(
                 "default",
-                was and f"no ({was} is)",
+                was and f"no, {was} is",
                 "yes",
                 document.locate("spec", "default"),
             )
@@ -237,6 +237,9 @@ class _Builder:
 
     def _with_users(self) -> Iterable[Change]:
         """The changes, with who uses what changes: a policy's field or the pointer of a kind."""
+        affecting = [change for change in self.changes if _affects_users(change)]
+        if not affecting:
+            return self.changes
         users = Users(self.defaults)
         for wanted in self.wanted.values():
             if wanted.document.kind not in POLICY_KINDS:
@@ -245,11 +248,19 @@ class _Builder:
             if left.kind not in POLICY_KINDS:
                 stored = self.observed.objects[left.kind, left.name]
                 users.add(left.kind, left.name, self.observed.body(stored))
-        for change in self.changes:
-            if change.kind in POLICY_KINDS and not change.generated:
-                yield replace(change, users=users.of(change.kind, change.name))
-            else:
-                yield change
+        return [
+            replace(change, users=users.of(change.kind, change.name))
+            if _affects_users(change)
+            else change
+            for change in self.changes
+        ]
+
+
+def _affects_users(change: Change) -> bool:
+    """Whether those who use the object have something else after the change."""
+    if change.kind not in POLICY_KINDS or change.generated:
+        return False
+    return bool(change.fields) or change.action is Action.DELETE
 
 
 def _position(change: Change) -> tuple[int, int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aliconf.connector.reader import Reader, Stored
 from aliconf.model.base import Body, body
@@ -42,7 +42,7 @@ class Observed:
 
     def move(self, kind: str, old: str, new: str) -> None:
         """Look at an object under another name; references to it follow."""
-        self.objects[kind, new] = self.objects.pop((kind, old))
+        self.objects[kind, new] = replace(self.objects.pop((kind, old)), name=new)
         self.renames[kind, old] = new
         if self.defaults.get(kind) == old:
             self.defaults[kind] = new

@@ -46,15 +46,18 @@ def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = Fa
     lines = [style.bold(f"{plan.project} → {plan.connector}")]
     if not plan.connector_id:
         lines[0] += style.dim(" (does not exist yet)")
-    lines.append("")
+    if plan.changes:
+        lines.append("")
     for change in plan.changes:
         lines += _change(change, style)
+    if any(change.generated for change in plan.changes):
+        lines += ["", "Generated: the connector makes these once, with its first account."]
     if full:
         lines += _listed("unchanged", "=", plan.unchanged, style)
     if unmanaged:
         lines += _listed("unmanaged", "·", plan.unmanaged, style)
     if plan.findings:
-        lines += ["", findings_text.render(plan.findings, style).rstrip("\n"), ""]
+        lines += ["", findings_text.render(plan.findings, style).rstrip("\n")]
     lines += _not_touched(plan, style, full=full, unmanaged=unmanaged)
     lines.append(style.bold(summary(plan)))
     return "\n".join(lines) + "\n"
@@ -77,7 +80,7 @@ def _change(change: Change, style: Style) -> Iterator[str]:
     sign = style.paint(SIGNS[change.action], COLOURS[change.action])
     name = f"{change.kind}/{change.old_name} → {change.name}" if change.old_name else change.id
     title = f' "{style.printable(change.title)}"' if change.title != change.name else ""
-    generated = style.dim(" (generated with the first account)") if change.generated else ""
+    generated = style.dim(" (generated)") if change.generated else ""
     yield f"{sign} {style.bold(name)}{title}{generated}"
     if change.action in _MEANING:
         yield f"{_INDENT}{style.dim(_MEANING[change.action])}"

@@ -1,0 +1,85 @@
+"""Small projects that tests begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.command import write
+
+PROJECT = """
+    apiVersion: aliconf/v1
+    kind: Project
+    metadata:
+      name: shop
+    spec:
+      systemCheck:
+        cron: true
+        memoryLimit: 756M
+        maxExecutionTime: 60
+"""
+REGISTRATION = """
+    apiVersion: aliconf/v1
+    kind: Registration
+    metadata:
+      name: main
+    spec:
+      email: ops@shop.example
+      acceptTerms: true
+"""
+ACCOUNT = """
+    apiVersion: aliconf/v1
+    kind: Account
+    metadata:
+      name: es
+    spec:
+      title: Shop ES
+      region: ES
+      storeView: es
+      currency: EUR
+"""
+PRICING = """
+    apiVersion: aliconf/v1
+    kind: PricingPolicy
+    metadata:
+      name: markup
+    spec:
+      title: Markup
+      default: true
+      adjustments:
+        - increaseByPercent: 12
+"""
+TEMPLATE = """
+    apiVersion: aliconf/v1
+    kind: ListingTemplate
+    metadata:
+      name: everything
+    spec:
+      title: Everything
+      accounts: [es]
+      categoryId: 200000343
+      query:
+        all: []
+"""
+SHOP = {
+    "aliconf.yaml": PROJECT,
+    "registration.yaml": REGISTRATION,
+    "account.yaml": ACCOUNT,
+    "pricing.yaml": PRICING,
+    "template.yaml": TEMPLATE,
+}
+
+
+def shop(root: Path, **changes: str | None) -> Path:
+    """The small shop; ``pricing="…"`` replaces a file, ``pricing=None`` leaves it out."""
+    files = dict(SHOP)
+    for name, text in changes.items():
+        file = f"{name}.yaml"
+        if text is None:
+            files.pop(file)
+        else:
+            files[file] = text
+    return write(root, files)
+
+
+def store(root: Path) -> Path:
+    return root / ".aliconf" / "connector.db"
