@@ -1,0 +1,108 @@
+"""The table of a run, and the part of benchmarks/README.md that holds the last one."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from benchmarks.measure import Series
+
+PACKAGES: Final = (
+    *("aliconf", "pydantic", "PyYAML", "SQLAlchemy", "click"),
+    *("check-jsonschema", "jsonschema", "ruamel.yaml", "octodns"),
+)
+BEGIN, END = "<!-- begin: make bench -->", "<!-- end: make bench -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One comparison; the goals are a ratio of the medians and maybe a peak in bytes."""
+
+    what: str
+    ours: Series
+    peer: str
+    theirs: Series
+    goal: float
+    memory: int | None = None
+
+    @property
+    def ratio(self) -> float:
+        return self.ours.median / self.theirs.median
+
+    @property
+    def met(self) -> bool:
+        within = self.memory is None or self.ours.peak <= self.memory
+        return within and self.ratio <= self.goal
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """Markdown: what, both times as median (fastest), their ratio, the goal, both peaks."""
+    return [
+        "| | aliconf | compared with | its time | ratio | goal | | peak memory |",
+        "|---|---:|---|---:|---:|---:|---|---:|",
+        *(_line(row) for row in rows),
+        "",
+        *_circumstances(),
+    ]
+
+
+def _line(row: Row) -> str:
+    goal = f"≤ {row.goal:g}"
+    if row.memory is not None:
+        goal += f", ≤ {_megabytes(row.memory)}"
+    cells = (
+        row.what,
+        _times(row.ours),
+        row.peer,
+        _times(row.theirs),
+        f"{row.ratio:.2f}",
+        goal,
+        "met" if row.met else "**missed**",
+        f"{_megabytes(row.ours.peak)} / {_megabytes(row.theirs.peak)}",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _times(series: Series) -> str:
+    return f"{series.median:.3f} s ({series.best:.3f})"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.0f} MB"
+
+
+def _circumstances() -> Iterator[str]:
+    today = datetime.datetime.now(datetime.UTC).date()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    yield (
+        f"Measured on {today}: {os.cpu_count()} × {_processor()}, {memory / 2**30:.0f} GiB, "
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}."
+    )
+    yield ""
+    yield ", ".join(f"{package} {version(package)}" for package in PACKAGES) + "."
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:  # only Linux has it
+        text = ""
+    name = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return name[1] if name else platform.machine()
+
+
+def publish(readme: Path, lines: Sequence[str]) -> None:
+    """Put the lines between the markers of a README."""
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{readme} lacks {BEGIN} or {END}")
+    text = "\n".join((begin, "", *lines, "", end))
+    readme.write_text(before + text + after, encoding="utf-8")

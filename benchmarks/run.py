@@ -1,0 +1,102 @@
+"""``make bench``: measure, print the table, and write it into benchmarks/README.md."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from benchmarks import peers
+from benchmarks.generate import Generated, documents, policy, write
+from benchmarks.measure import Command, Series, alternate, run
+from benchmarks.report import Row, publish, table
+
+HERE: Final = Path(__file__).resolve().parent
+WORK: Final = HERE / ".work"
+SCHEMA: Final = HERE.parent / "schemas" / "aliconf.schema.json"
+SCRIPTS: Final = Path(sys.executable).parent
+ALICONF: Final = str(SCRIPTS / "aliconf")
+CHECK_JSONSCHEMA: Final = SCRIPTS / "check-jsonschema"
+
+SMALL, MANY = 1_000, 10_000
+CHANGED: Final = MANY // 100
+REPETITIONS: Final = {0: 20, 1: 20, SMALL: 5, MANY: 3}
+
+
+def main() -> None:
+    shutil.rmtree(WORK, ignore_errors=True)
+    rows = [*_start_up(), *_validation(), _plan()]
+    lines = table(rows)
+    print("\n".join(lines))
+    publish(HERE / "README.md", lines)
+
+
+def _start_up() -> Iterable[Row]:
+    peer = [Command([str(CHECK_JSONSCHEMA), "--version"], HERE)]
+    for option in ("--version", "--help"):
+        _say(f"aliconf {option}")
+        ours = [Command([ALICONF, option], HERE, "aliconf")]
+        yield _row(f"`aliconf {option}`", ours, "--version", peer, REPETITIONS[0], 0.3)
+
+
+def _validation() -> Iterable[Row]:
+    ours: dict[int, Series] = {}
+    goals = {1: 0.6, SMALL: 0.2, MANY: 0.15}
+    for count, goal in goals.items():
+        _say(f"validate, {count} files")
+        root = WORK / f"validate-{count}"
+        files = _project(root, policy() if count == 1 else documents(count))
+        if count == 1:
+            files = files[1:]  # aliconf reads its aliconf.yaml besides
+        command = Command([ALICONF, "validate"], root, f"in {max(count, 2)} documents")
+        peer = peers.check_jsonschema(CHECK_JSONSCHEMA, SCHEMA, root, files)
+        what = f"`aliconf validate`, {count:,} file{'s' if count > 1 else ''}"
+        row = _row(what, [command], "check-jsonschema", peer, REPETITIONS[count], goal)
+        ours[count] = row.ours
+        yield row
+    yield Row("growth of `validate`, 1,000 to 10,000 files", ours[MANY], "1,000", ours[SMALL], 11)
+
+
+def _plan() -> Row:
+    _say(f"plan, {MANY} objects")
+    root = WORK / "plan"
+    _project(root, documents(MANY))
+    run(Command([ALICONF, "apply", "--yes"], root))
+    write(root, documents(MANY, revision=1))
+    ours = Command([ALICONF, "plan"], root, f"{CHANGED} to update")
+    peer = peers.octodns(SCRIPTS / "octodns-sync", WORK / "octodns", MANY, CHANGED)
+    what = f"`aliconf plan`, {MANY:,} objects, {CHANGED} changed"
+    return _row(what, [ours], "octoDNS", [peer], REPETITIONS[SMALL], 0.5, 200_000_000)
+
+
+def _row(
+    what: str,
+    ours: Iterable[Command],
+    peer: str,
+    theirs: Iterable[Command],
+    repetitions: int,
+    goal: float,
+    memory: int | None = None,
+) -> Row:
+    series = alternate({"ours": ours, "theirs": theirs}, repetitions)
+    return Row(what, series["ours"], peer, series["theirs"], goal, memory)
+
+
+def _project(root: Path, generated: Iterable[Generated]) -> list[str]:
+    """A project as users have it: in a git repository of its own, one document a file."""
+    root.mkdir(parents=True)
+    files = write(root, generated)
+    for arguments in (["init", "--quiet"], ["add", "."]):
+        subprocess.run(["git", *arguments], cwd=root, check=True)
+    return files
+
+
+def _say(what: str) -> None:
+    print(f"measuring {what} …", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""An environment that says nothing of the machine, for every test and the processes it starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+SAYS_TOO_MUCH = {"CI", "COLUMNS", "FORCE_COLOR", "NO_COLOR"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_environment() -> Iterator[None]:
+    """No CI, no colours, no git settings but these: git hooks and users have their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name in SAYS_TOO_MUCH or name.startswith("GIT_"):
+                patch.delenv(name)
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Ana")
+            patch.setenv(f"GIT_{role}_EMAIL", "ana@shop.example")
+        yield

@@ -1,0 +1,103 @@
+"""What is packed, and what is installed for it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+def run(*command: str, cwd: Path) -> str:
+    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, unpacked."""
+    directory = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(directory), cwd=ROOT)
+    (file,) = directory.glob("*.whl")
+    zipfile.ZipFile(file).extractall(directory / "unpacked")
+    return directory / "unpacked"
+
+
+def test_wheel_holds_every_file_of_the_package_and_no_other(wheel: Path) -> None:
+    names = run(
+        "git", "ls-files", "--cached", "--others", "--exclude-standard", "aliconf", cwd=ROOT
+    )
+
+    packed = {path.relative_to(wheel).as_posix() for path in (wheel / "aliconf").rglob("*.*")}
+
+    assert packed == {name for name in names.splitlines() if (ROOT / name).exists()}
+
+
+def test_wheel_says_the_version_that_the_command_says(wheel: Path) -> None:
+    metadata = next(wheel.glob("*.dist-info/METADATA")).read_text()
+    version = re.search(r"^Version: (.+)$", metadata, re.MULTILINE)
+
+    said = run(sys.executable, "-m", "aliconf", "--version", cwd=wheel)
+
+    assert version is not None
+    assert said == f"aliconf {version[1]}\n"
+
+
+def test_wheel_holds_the_license(wheel: Path) -> None:
+    (license_file,) = wheel.glob("*.dist-info/licenses/LICENSE")
+
+    assert license_file.read_text() == (ROOT / "LICENSE").read_text()
+
+
+def test_every_dependency_has_a_lower_bound_and_no_upper_one() -> None:
+    requirements = [
+        *PROJECT["dependencies"],
+        *(item for extra in EXTRAS.values() for item in extra),
+    ]
+
+    loose = [item for item in requirements if not re.fullmatch(r"[A-Za-z0-9.-]+>=[0-9.]+", item)]
+
+    assert loose == []
+
+
+def test_constraints_are_names_and_versions() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+
+    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[0-9.]+", line)] == []
+
+
+def test_constraints_pin_everything_that_the_extras_install() -> None:
+    pinned = {
+        canonicalize_name(line.partition("==")[0])
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+    }
+
+    assert installed_by([*PROJECT["dependencies"], *EXTRAS["test"]]) - pinned == set()
+
+
+def installed_by(requirements: list[str]) -> set[str]:
+    """The names of the requirements and of all that they require on this machine."""
+    found: set[str] = set()
+    waiting = [Requirement(item) for item in requirements]
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if name in found or not applies:
+            continue
+        found.add(name)
+        try:
+            waiting += map(Requirement, requires(name) or [])
+        except PackageNotFoundError:
+            found.discard(name)
+    return found
