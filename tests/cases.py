@@ -1,12 +1,13 @@
 """Cases of findings: files found by a glob, and a project around each.
 
-``tests/files/invalid/<CODE>/<case>.yaml`` gives the code; what ``aliconf validate`` prints of it stands
-beside it in ``<case>.txt``. ``tests/files/valid/<CODE>/<case>.yaml`` is its nearest valid neighbour.
+``tests/files/invalid/<CODE>/<case>.yaml`` gives the code; what ``aliconf validate`` prints of it
+stands beside it in ``<case>.txt``. ``tests/files/valid/<CODE>/<case>.yaml`` is its nearest valid
+neighbour.
 
-A case file becomes ``case.yaml`` beside a stock ``aliconf.yaml`` and a stock Registration. A file with a
-Project is ``aliconf.yaml`` itself, and one with a Registration gets no other. A case that needs several
-files, or other bytes than text, is a directory: it is a whole project, to which nothing is added; its
-``.arguments``, where there are any, are those of ``validate``.
+A case file becomes ``case.yaml`` beside a stock ``aliconf.yaml`` and a stock Registration. A file
+with a Project is ``aliconf.yaml`` itself, and one with a Registration gets no other. A case that
+needs several files, or other bytes than text, is a directory: it is a whole project, to which
+nothing is added; its ``.arguments``, where there are any, are those of ``validate``.
 """
 
 from __future__ import annotations
@@ -17,9 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from aliconf.cli.main import main
+from tests.command import aliconf
 
 FILES = Path(__file__).parent / "files"
 
@@ -27,6 +26,9 @@ PROJECT = """\
 apiVersion: aliconf/v1
 kind: Project
 metadata: {name: shop}
+spec:
+  rules:
+    ALI431: off  # a case about accounts needs no listing template
 """
 REGISTRATION = """\
 apiVersion: aliconf/v1
@@ -104,21 +106,7 @@ class Validated:
         return re.search(r"^(?:\S.*: )?error\[ALI\d+\]", self.output, re.MULTILINE) is not None
 
 
-class Validate:
-    """Runs ``aliconf validate`` in a project and keeps what it prints."""
-
-    def __init__(
-        self, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        monkeypatch.chdir(root)
-        monkeypatch.delenv("FORCE_COLOR", raising=False)
-        self.root = root
-        self.capsys = capsys
-
-    def __call__(self, *arguments: str) -> Validated:
-        with pytest.raises(SystemExit) as exit_code:
-            main(["validate", *arguments])
-        printed = self.capsys.readouterr()
-        output = (printed.out + printed.err).replace(str(self.root.resolve()), "/project")
-        assert isinstance(exit_code.value.code, int)
-        return Validated(exit_code.value.code, output)
+def validate(root: Path, *arguments: str) -> Validated:
+    """Run ``aliconf validate`` in a project. Its own directory is shown as ``/project``."""
+    ended = aliconf("validate", *arguments, cwd=root)
+    return Validated(ended.code, (ended.out + ended.err).replace(str(root.resolve()), "/project"))

@@ -12,30 +12,30 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cases import Case, Validate, build, build_text, cases
 
 import aliconf
-import aliconf.rules.catalogue  # noqa: F401  registers every rule
+import aliconf.rules.catalogue
 from aliconf.rules import pages
 from aliconf.rules.registry import RULES, Rule
+from tests.cases import Case, Validated, build, build_text, cases, validate
 
 INVALID = list(cases("invalid"))
 VALID = list(cases("valid"))
 FENCE = re.compile(r"^## (Bad|Good)\n+(?:(?!##|```).*\n)*```(\w+)\n(.*?)^```$", re.M | re.S)
 
 
-@pytest.fixture
-def validate(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Validate:
-    return Validate(tmp_path, monkeypatch, capsys)
+def run(case: Case, root: Path) -> Validated:
+    return validate(root, *build(case, root))
+
+
+def run_text(text: str, root: Path) -> Validated:
+    build_text(text, root)
+    return validate(root)
 
 
 @pytest.mark.parametrize("case", INVALID, ids=str)
-def test_an_invalid_case_gives_its_code_and_the_expected_output(
-    case: Case, validate: Validate
-) -> None:
-    found = validate(*build(case, validate.root))
+def test_an_invalid_case_gives_its_code_and_the_expected_output(case: Case, tmp_path: Path) -> None:
+    found = run(case, tmp_path)
     if os.environ.get("UPDATE_CASES"):
         case.expected.write_text(found.output)
     assert found.output == case.expected.read_text()
@@ -45,9 +45,9 @@ def test_an_invalid_case_gives_its_code_and_the_expected_output(
 
 @pytest.mark.parametrize("case", VALID, ids=str)
 def test_the_nearest_valid_neighbour_gives_no_error_and_not_the_code(
-    case: Case, validate: Validate
+    case: Case, tmp_path: Path
 ) -> None:
-    found = validate(*build(case, validate.root))
+    found = run(case, tmp_path)
     assert not found.has_errors, found.output
     assert case.code not in found.codes, found.output
     assert found.exit_code == 0
@@ -58,18 +58,14 @@ def test_invalid_cases_and_valid_neighbours_are_pairs() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.code}-{rule.kind or 'all'}")
-def test_without_a_rule_its_cases_give_something_else(
-    rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_rule_its_cases_give_something_else(rule: Rule, tmp_path: Path) -> None:
     outputs = []
     with _without(rule):
         for case in INVALID:
             if case.code == rule.code:
                 root = tmp_path / case.name
                 root.mkdir()
-                arguments = build(case, root)
-                found = Validate(root, monkeypatch, capsys)(*arguments)
-                outputs.append(found.output == case.expected.read_text())
+                outputs.append(run(case, root).output == case.expected.read_text())
     assert outputs, f"{rule.code} has no case"
     assert not all(outputs), f"no case needs {rule.check.__name__}"
 
@@ -116,18 +112,16 @@ def test_a_code_that_documents_give_has_cases(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", pages.codes())
-def test_the_bad_example_gives_exactly_the_code(code: str, validate: Validate) -> None:
+def test_the_bad_example_gives_exactly_the_code(code: str, tmp_path: Path) -> None:
     language, text = _fences(code)["Bad"]
     if language == "yaml":
-        build_text(text, validate.root)
-        found = validate()
+        found = run_text(text, tmp_path)
         assert set(found.codes) == {code}, found.output
 
 
 @pytest.mark.parametrize("code", pages.codes())
-def test_the_good_example_gives_nothing(code: str, validate: Validate) -> None:
+def test_the_good_example_gives_nothing(code: str, tmp_path: Path) -> None:
     language, text = _fences(code)["Good"]
     if language == "yaml":
-        build_text(text, validate.root)
-        found = validate()
+        found = run_text(text, tmp_path)
         assert found.codes == [], found.output
