@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aliconf.config.configuration import Configuration
-from aliconf.config.discover import find_root
+from aliconf.config.discover import PROJECT_FILE, find_root
+from aliconf.config.documents import LoadedDocument
 from aliconf.config.load import load
 from aliconf.findings import AliconfError, Finding, Severity, refusal
 
@@ -19,6 +20,22 @@ class Project:
     @property
     def root(self) -> Path:
         return self.configuration.root
+
+    def own_document(self) -> LoadedDocument:
+        """The project's own document, for what needs nothing else of the configuration.
+
+        Raises AliconfError where something in its file is wrong: its values could be others.
+        """
+        file = self.root.resolve() / PROJECT_FILE
+        wrong = [
+            finding
+            for finding in self.configuration.findings
+            if finding.location is not None and Path(finding.location.file).resolve() == file
+        ]
+        document = self.configuration.project
+        if wrong or document is None:
+            raise AliconfError(*wrong)
+        return document
 
     def check(self) -> list[Finding]:
         from aliconf.rules.engine import check

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic.alias_generators import to_snake
+
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument
 from aliconf.model import phpmemory
@@ -16,15 +18,9 @@ LEAST_MEMORY: Final = 512 * 1024**2
 """Bytes."""
 LEAST_SECONDS: Final = 60
 
-_ENABLE_CRON = (
-    "Run `bin/magento cron:install` as the owner of Magento's files; the crontab then has a block "
-    "`#~ MAGENTO START`. It works when the table `cron_schedule` gets new `finished_at` times."
-)
-_WHERE = (
-    "where the web server's PHP reads it: in `pub/.user.ini` or in the FPM pool. The PHP of the "
-    "command line has limits of its own, often none."
-)
-_NO_LIMIT = " (no limit)"
+_PHP_FILES: Final = "in `pub/.user.ini` or in the FPM pool"
+_COMMAND_LINE: Final = "the PHP of the command line has limits of its own, often none"
+_NO_LIMIT: Final = " (no limit)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +36,8 @@ class Check:
     """Empty where nothing is declared."""
     passed: bool | None
     """None where nothing is declared."""
+    where: str
+    """How to see it on the Magento host."""
     remedy: str
     """What to do on the host where it does not pass."""
 
@@ -55,30 +53,47 @@ def judge(settings: ProjectSpec) -> list[Check]:
 
 
 def _cron(enabled: bool | None) -> Check:
-    words = "" if enabled is None else "enabled" if enabled else "disabled"
-    return Check("Cron", "cron", "enabled", words, enabled, _ENABLE_CRON)
+    return Check(
+        "Cron",
+        "cron",
+        "enabled",
+        "" if enabled is None else "enabled" if enabled else "disabled",
+        enabled,
+        "Where it is, the crontab of the owner of Magento's files has a block `#~ MAGENTO START`, and "
+        "the table `cron_schedule` has recent `finished_at` times.",
+        "Run `bin/magento cron:install` as the owner of Magento's files.",
+    )
 
 
 def _memory(limit: int | None) -> Check:
-    least = phpmemory.written(LEAST_MEMORY)
     words, passed = "", None
     if limit is not None:
         unlimited = limit == phpmemory.UNLIMITED
         words = phpmemory.written(limit) + (_NO_LIMIT if unlimited else "")
         passed = unlimited or limit >= LEAST_MEMORY
-    remedy = f"Set `memory_limit = {least}` or more {_WHERE}"
-    return Check("Memory limit", "memoryLimit", f"at least {least}", words, passed, remedy)
+    return _php("Memory limit", "memoryLimit", phpmemory.written(LEAST_MEMORY), words, passed)
 
 
 def _time(seconds: int | None) -> Check:
-    least = f"at least {LEAST_SECONDS} s"
     words, passed = "", None
     if seconds is not None:
         unlimited = seconds == 0
         words = f"{seconds}{_NO_LIMIT}" if unlimited else f"{seconds} s"
         passed = unlimited or seconds >= LEAST_SECONDS
-    remedy = f"Set `max_execution_time = {LEAST_SECONDS}` or more {_WHERE}"
-    return Check("Execution time", "maxExecutionTime", least, words, passed, remedy)
+    return _php("Execution time", "maxExecutionTime", f"{LEAST_SECONDS} s", words, passed)
+
+
+def _php(name: str, key: str, least: str, declared: str, passed: bool | None) -> Check:
+    setting = to_snake(key)
+    return Check(
+        name,
+        key,
+        f"at least {least}",
+        declared,
+        passed,
+        f"The web server's PHP reads `{setting}` {_PHP_FILES}; {_COMMAND_LINE}.",
+        f"Set `{setting} = {least.removesuffix(' s')}` or more {_PHP_FILES}; {_COMMAND_LINE}.",
+    )
 
 
 @document_rule("ALI703", "Project")
@@ -91,5 +106,5 @@ def declared_values_pass_the_system_check(
                 document,
                 ("spec", "systemCheck", check.key),
                 f"{check.name.lower()}: declared {check.declared}, required {check.required}",
-                check.remedy,
+                f"{check.remedy} Then declare what you see there.",
             )
