@@ -16,7 +16,11 @@ PROJECT = """
         cron: true
         memoryLimit: 756M
         maxExecutionTime: 60
+      rules:
+        ALI215: off
+        ALI431: off
 """
+"""A project whose tests are not about unused policies and accounts without a template."""
 REGISTRATION = """
     apiVersion: aliconf/v1
     kind: Registration

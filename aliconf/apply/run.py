@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
 
+from aliconf.apply.outcome import Outcome, Result
 from aliconf.connector.writer import Writer
-from aliconf.findings import AliconfError, Finding
+from aliconf.findings import AliconfError
 from aliconf.plan.changes import Action, Change, Plan
-
-
-class Result(StrEnum):
-    DONE = "done"
-    FAILED = "failed"
-    NOT_TRIED = "not tried"
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of each change of a plan."""
-
-    results: list[tuple[Change, Result]] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    """Why changes failed."""
-    interrupted: bool = False
-
-    def count(self, result: Result) -> int:
-        return sum(1 for _, found in self.results if found is result)
-
-    @property
-    def complete(self) -> bool:
-        return not self.findings and not self.interrupted and not self.count(Result.NOT_TRIED)
-
 
 Progress = Callable[[Change, Result], None]
 

@@ -24,11 +24,12 @@ def command(directory: Path, yes: bool, full: bool) -> int:
     report says what was done, what failed and what was not tried; the next apply carries on from
     there.
     """
-    from aliconf.cli.connect import plan_of
+    from aliconf.cli.connect import plan_of, upgrade
     from aliconf.report import plan_text
     from aliconf.report.style import Style
 
     project = open_project(directory)
+    upgrade(project)
     plan = plan_of(project)
     click.echo(plan_text.render(plan, Style.of(sys.stdout), full=full), nl=False)
     if not plan.changes:

@@ -32,6 +32,13 @@ def reader_of(project: Project) -> AbstractContextManager[Reader]:
     return open_reader(settings.connector, project.root)
 
 
+def upgrade(project: Project) -> None:
+    """Bring an embedded store of an older aliconf up to date, before apply reads it."""
+    from aliconf.connector.writer import upgrade_store
+
+    upgrade_store(project.configuration.settings.connector, project.root)
+
+
 def shown_connector(project: Project) -> str:
     """Where the store is, relative to the current directory, without secrets."""
     return target(project.configuration.settings.connector, project.root).display

@@ -87,6 +87,7 @@ class Commands(click.Group):
 def cli(context: click.Context, directory: Path | None) -> None:
     """The onboarding of a Magento shop on AliExpress as YAML in git."""
     context.obj = directory or Path()
+    context.color = True  # `Style` decides; click would take the colour out again in a pipe
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -53,8 +53,12 @@ class Observed:
         return upgraded(stored.kind, self._renamed(stored.kind, parse_body(stored.body_text)))
 
     def _renamed(self, kind: str, found: Body) -> Body:
-        for (of_kind, old), new in self.renames.items():
-            found = rename_references(found, kind, of_kind, old, new)
+        try:
+            for (of_kind, old), new in self.renames.items():
+                found = rename_references(found, kind, of_kind, old, new)
+        except (TypeError, AttributeError):
+            # An administrator left the body in no shape that aliconf knows.
+            return found
         return found
 
 

@@ -9,9 +9,9 @@ from aliconf.config.configuration import Configuration
 from aliconf.connector.reader import Stored
 from aliconf.findings import Finding, Severity
 from aliconf.model.kinds import POLICY_KINDS
-from aliconf.model.references import references
 from aliconf.plan.changes import Action, Change, FieldChange
 from aliconf.plan.observed import Observed, parse_body
+from aliconf.plan.users import referred_to
 from aliconf.plan.wanted import Id, Wanted
 from aliconf.rules.system_check import judge
 
@@ -107,10 +107,7 @@ def of_delete(stored: Stored, observed: Observed, wanted: dict[Id, Wanted]) -> I
         for other in observed.objects.values()
         if (other.kind, other.name) not in wanted
         and other.owner != stored.owner
-        and any(
-            (kind, target) == (stored.kind, stored.name)
-            for _, kind, target in references(other.kind, parse_body(other.body_text))
-        )
+        and (stored.kind, stored.name) in referred_to(other.kind, parse_body(other.body_text))
     ]
     if users:
         yield _plain(

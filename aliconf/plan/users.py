@@ -20,7 +20,7 @@ class Users:
 
     def add(self, kind: str, name: str, body: Body) -> None:
         user = f"{kind}/{name}"
-        for _, target_kind, target in references(kind, body):
+        for target_kind, target in referred_to(kind, body):
             if target_kind in self._by_default:
                 users = self._by_name.setdefault((target_kind, target), [])
                 if user not in users:
@@ -34,6 +34,14 @@ class Users:
         if self._defaults.get(kind) != name:
             return tuple(named)
         return (*named, *(f"{user} (default)" for user in self._by_default.get(kind, [])))
+
+
+def referred_to(kind: str, body: Body) -> list[Id]:
+    """The objects that a body names; none where an administrator left it in no known shape."""
+    try:
+        return [(target_kind, target) for _, target_kind, target in references(kind, body)]
+    except (TypeError, AttributeError):
+        return []
 
 
 def _slots_with_a_default(kind: str, body: Body) -> Iterable[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aliconf.apply.run import Outcome, Result
+from aliconf.apply.outcome import Outcome, Result
 from aliconf.plan.changes import Change
 from aliconf.report.plan_text import COLOURS, SIGNS
 from aliconf.report.style import Style
