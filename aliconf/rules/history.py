@@ -69,7 +69,7 @@ def _kinds(now: Configuration, then: Configuration) -> Iterator[Finding]:
                 yield Finding(
                     "ALI510",
                     Severity.ERROR,
-                    f"the kind of a policy never changes: {old.name} was a {kind}",
+                    f"the kind of a policy never changes: {old.name} was of kind {kind}",
                     others[0].locate("kind"),
                     f"Give the {others[0].kind} another name.",
                     others[0].id,
