@@ -75,11 +75,9 @@ def dashed(kind: str) -> str:
 
 def _of_kind(kind: str) -> Schema:
     schema = KINDS[kind].model_json_schema(ref_template=_REFERENCE, schema_generator=_Generator)
-    definitions = schema.pop("$defs")
-    return {
-        "$schema": DRAFT,
-        **_refined(schema),
-        "definitions": {name: _refined(one) for name, one in sorted(definitions.items())},
+    definitions = _defined(schema.pop("$defs"))
+    return {"$schema": DRAFT, **_described(_refined(schema), definitions)} | {
+        "definitions": definitions
     }
 
 
@@ -89,7 +87,6 @@ def _of_any() -> Schema:
         ref_template=_REFERENCE,
         schema_generator=_Generator,
     )
-    definitions = together["$defs"]
     kinds = {"enum": list(KINDS), "description": "What the document describes."}
     return {
         "$schema": DRAFT,
@@ -106,8 +103,24 @@ def _of_any() -> Schema:
             }
             for kind in KINDS
         ],
-        "definitions": {name: _refined(one) for name, one in sorted(definitions.items())},
+        "definitions": _defined(together["$defs"]),
     }
+
+
+def _defined(definitions: dict[str, Schema]) -> dict[str, Schema]:
+    made = {name: _refined(one) for name, one in sorted(definitions.items())}
+    return {name: _described(one, made) for name, one in made.items()}
+
+
+def _described(schema: Schema, definitions: dict[str, Schema]) -> Schema:
+    """Gives a property the description of what it refers to, where it has none of its own."""
+    for key, value in schema.get("properties", {}).items():
+        parts = [value, *value.get("anyOf", [])]
+        name = next((part["$ref"].rpartition("/")[2] for part in parts if "$ref" in part), "")
+        if name and "description" not in value:
+            described = {**value, "description": definitions[name]["description"]}
+            schema["properties"][key] = _ordered(described)
+    return schema
 
 
 def _refined(schema: Schema) -> Schema:
@@ -125,7 +138,7 @@ def _refined(schema: Schema) -> Schema:
         schema["additionalProperties"] = _or_null(schema["additionalProperties"])
     if schema.pop("minProperties", 0):
         # Null is absent: of the keys, one at least has a value.
-        schema["not"] = {"additionalProperties": NULL}
+        schema["not"] = {"type": "object", "additionalProperties": NULL}
     return _ordered(schema)
 
 
