@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from aliconf.model.kinds import KINDS
-from aliconf.model.schema import NULL, Schema, dashed, schemas
+from aliconf.model.schema import NULL, Schema, of_kind
 
 _TYPES = {
     "string": "text",
@@ -70,7 +71,7 @@ def describe(path: str) -> FieldDescription:
     if _folded(first) not in kinds:
         raise UnknownFieldError(first, list(KINDS))
     kind = kinds[_folded(first)]
-    schema = schemas()[f"{dashed(kind)}.schema.json"]
+    schema = _schema(kind)
     walk = _Walk(schema["definitions"])
     if steps[:1] == ["spec"]:
         steps = steps[1:]
@@ -78,6 +79,11 @@ def describe(path: str) -> FieldDescription:
         return walk.field(kind, schema, steps)
     spec = {**walk.resolved(schema["properties"]["spec"]), "description": schema["description"]}
     return walk.field(kind, spec, steps)
+
+
+@cache
+def _schema(kind: str) -> Schema:
+    return of_kind(kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class _Generator(GenerateJsonSchema):
 
 def schemas() -> dict[str, Schema]:
     """The schema of each kind, and `ANY` for a document of any kind, by file name."""
-    made = {f"{dashed(kind)}.schema.json": _of_kind(kind) for kind in KINDS}
+    made = {f"{dashed(kind)}.schema.json": of_kind(kind) for kind in KINDS}
     return made | {ANY: _of_any()}
 
 
@@ -73,7 +73,8 @@ def dashed(kind: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind).lower()
 
 
-def _of_kind(kind: str) -> Schema:
+def of_kind(kind: str) -> Schema:
+    """The schema of one kind."""
     schema = KINDS[kind].model_json_schema(ref_template=_REFERENCE, schema_generator=_Generator)
     definitions = _defined(schema.pop("$defs"))
     return {"$schema": DRAFT, **_described(_refined(schema), definitions)} | {
