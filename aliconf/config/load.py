@@ -64,7 +64,7 @@ def read_text(configuration: Configuration, source: Source, *, ours: bool) -> No
     parts = list(parse(source.text))
     documents = [part for part in parts if isinstance(part, RawDocument)]
     problems = [part for part in parts if isinstance(part, Problem)]
-    if not ours and not _is_ours(documents, problems, source.text):
+    if not ours and not is_ours(documents, problems, source.text):
         configuration.skipped += 1
         return
     configuration.files += 1
@@ -79,10 +79,10 @@ def read_text(configuration: Configuration, source: Source, *, ours: bool) -> No
             )
         )
     for problem in problems:
-        configuration.findings.append(_finding(source, problem))
+        configuration.findings.append(finding_of(source, problem))
         configuration.incomplete = True
     for raw in documents:
-        configuration.findings.extend(_finding(source, problem) for problem in raw.problems)
+        configuration.findings.extend(finding_of(source, problem) for problem in raw.problems)
         document, findings = read_document(source, raw)
         configuration.findings.extend(findings)
         if document is None:
@@ -91,13 +91,14 @@ def read_text(configuration: Configuration, source: Source, *, ours: bool) -> No
             configuration.add(document)
 
 
-def _is_ours(documents: list[RawDocument], problems: list[Problem], text: str) -> bool:
+def is_ours(documents: list[RawDocument], problems: list[Problem], text: str) -> bool:
+    """Whether a text holds a document of aliconf's, as far as can be told."""
     if problems and API_VERSION.partition("/")[0] + "/" in text:
         return True
-    return any(_claims_to_be_ours(document.value) for document in documents)
+    return any(claims_to_be_ours(document.value) for document in documents)
 
 
-def _claims_to_be_ours(value: object) -> bool:
+def claims_to_be_ours(value: object) -> bool:
     """An apiVersion of aliconf's, or a kind of ours with something near it (a typing mistake)."""
     if not isinstance(value, dict):
         return False
@@ -132,7 +133,8 @@ class _Loader:
         read_text(self.configuration, source, ours=ours)
 
 
-def _finding(source: Source, problem: Problem) -> Finding:
+def finding_of(source: Source, problem: Problem) -> Finding:
+    """The finding of a problem in a file's YAML."""
     related = (
         (Related("first here", source.location(*problem.first)),)
         if problem.first is not None
