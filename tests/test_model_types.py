@@ -339,6 +339,8 @@ def test_a_value_to_compare_with_is_text_or_a_boolean() -> None:
         True,
     ]
     assert refusal(Scalar, [1]) == "string_type"
+    for number in (10**18, Decimal("1E+999999999"), Decimal("-1E-999999999"), Decimal("Infinity")):
+        assert refusal(Scalar, number) == "decimal_max_digits"
 
 
 @given(st.integers(0, 20_000), st.integers(0, 20_000), st.integers(0, 25_000))

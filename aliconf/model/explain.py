@@ -21,7 +21,7 @@ _TYPES = {
     "object": "mapping",
 }
 
-_UNBOUNDED = (2**53 - 1, 10**10, 10**15 - 1)
+_UNBOUNDED = (2**53 - 1, 10**10, 10**15 - 1, 10**18, -(10**18))
 """Limits of what can be read, not of what makes sense."""
 
 

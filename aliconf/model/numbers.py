@@ -47,12 +47,6 @@ class Exact(NamedTuple):
     le: str = ""
     lt: str = ""
 
-    def bounds(self) -> dict[str, Decimal]:
-        """The bounds by pydantic's names."""
-        low = {"gt": self.gt} if self.gt else {"ge": self.ge}
-        high = {"le": self.le} if self.le else {"lt": self.lt} if self.lt else {}
-        return {name: Decimal(text) for name, text in (low | high).items()}
-
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_before_validator_function(
             _written,
@@ -61,7 +55,10 @@ class Exact(NamedTuple):
                 allow_inf_nan=False,
                 max_digits=DIGITS,
                 decimal_places=PLACES,
-                **self.bounds(),  # type: ignore[arg-type]
+                gt=Decimal(self.gt) if self.gt else None,
+                ge=None if self.gt else Decimal(self.ge),
+                lt=Decimal(self.lt) if self.lt else None,
+                le=Decimal(self.le) if self.le else None,
             ),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 plain, return_schema=core_schema.str_schema(), when_used="json"
@@ -71,20 +68,12 @@ class Exact(NamedTuple):
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         from aliconf.model.ranges import decimals
 
-        names = {
-            "ge": "minimum",
-            "gt": "exclusiveMinimum",
-            "le": "maximum",
-            "lt": "exclusiveMaximum",
-        }
-        limits = {names[name]: json_number(bound) for name, bound in self.bounds().items()}
-        if not self.le and not self.lt:
-            limits["exclusiveMaximum"] = 10 ** (DIGITS - PLACES)
+        unbounded = str(10 ** (DIGITS - PLACES))
+        low = ("exclusiveMinimum", self.gt) if self.gt else ("minimum", self.ge)
+        high = ("maximum", self.le) if self.le else ("exclusiveMaximum", self.lt or unbounded)
+        limits = {keyword: json_number(Decimal(text)) for keyword, text in (low, high)}
         pattern = decimals(
-            Decimal(self.gt or self.ge),
-            Decimal(self.le or self.lt or limits["exclusiveMaximum"]),
-            above=bool(self.gt),
-            below=not self.le,
+            Decimal(low[1]), Decimal(high[1]), above=bool(self.gt), below=not self.le
         )
         return {
             "$comment": "number",
@@ -119,7 +108,10 @@ def _scalar(value: object) -> str | bool:
     if isinstance(value, str | bool):
         return value
     if isinstance(value, int | Decimal):
-        return plain(Decimal(value))
+        number = Decimal(value)
+        if not number.is_finite() or abs(number.adjusted()) >= DIGITS:
+            raise PydanticCustomError("decimal_max_digits", "a number of more than 18 digits")
+        return plain(number)
     raise PydanticKnownError("string_type")
 
 
@@ -128,7 +120,12 @@ class _Scalar:
         return core_schema.no_info_plain_validator_function(_scalar)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        return {"$comment": "value", "type": ["string", "number", "boolean"]}
+        return {
+            "$comment": "value",
+            "type": ["string", "number", "boolean"],
+            "exclusiveMinimum": -(10**DIGITS),
+            "exclusiveMaximum": 10**DIGITS,
+        }
 
 
 Number = Annotated[Decimal, Exact()]

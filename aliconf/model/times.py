@@ -20,14 +20,15 @@ _TIMESTAMP = rf"{_DATE}T{_TIME}{_OFFSET}"
 def moment(value: object) -> datetime:
     """An RFC 3339 timestamp with its offset, as a moment in UTC."""
     text = text_of(value)
-    if re.fullmatch(_TIMESTAMP, text):
-        try:
-            return datetime.fromisoformat(text).astimezone(UTC)
-        except (ValueError, OverflowError):  # the 30th of February, or the end of the calendar
-            pass
-    raise PydanticCustomError(
+    wrong = PydanticCustomError(
         "timestamp", "not a timestamp with an offset, such as 2026-11-27T00:00:00+01:00"
     )
+    if not re.fullmatch(_TIMESTAMP, text):
+        raise wrong
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):  # the 30th of February, or the end of the calendar
+        raise wrong from None
 
 
 def written(moment: datetime) -> str:
@@ -37,12 +38,13 @@ def written(moment: datetime) -> str:
 def day(value: object) -> date:
     """A date such as ``2026-11-27``."""
     text = text_of(value)
-    if re.fullmatch(_DATE, text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            pass
-    raise PydanticCustomError("date", "not a date, such as 2026-11-27")
+    wrong = PydanticCustomError("date", "not a date, such as 2026-11-27")
+    if not re.fullmatch(_DATE, text):
+        raise wrong
+    try:
+        return date.fromisoformat(text)
+    except ValueError:  # the 30th of February
+        raise wrong from None
 
 
 Timestamp = Annotated[
