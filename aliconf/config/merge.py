@@ -34,7 +34,7 @@ def merge(
         elif isinstance(value, dict) and isinstance(merged.get(key), dict):
             merged[key] = merge(merged[key], value, ALL if key in keep_null else keep_null)
         else:
-            merged[key] = value if key in keep_null else without_nulls(value)
+            merged[key] = value if key in keep_null else without_nulls(value, keep_null)
     return merged
 
 
@@ -42,10 +42,10 @@ def without_nulls(value: Any, keep_null: Iterable[str] = ()) -> Any:
     """The value without keys that are null: null means absent."""
     if type(value) is dict:
         return {
-            key: item if key in keep_null else without_nulls(item)
+            key: item if key in keep_null else without_nulls(item, keep_null)
             for key, item in value.items()
             if item is not None
         }
     if type(value) is list:
-        return [without_nulls(item) for item in value]
+        return [without_nulls(item, keep_null) for item in value]
     return value
