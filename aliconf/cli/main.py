@@ -92,6 +92,8 @@ def cli(context: click.Context, directory: Path | None) -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command; no error but a defect of aliconf's ends in a traceback, and that in a file."""
+    # pydantic looks for plugins in every installed package, which costs a hook more than its check.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         result: Any = cli.main(args=arguments, prog_name="aliconf", standalone_mode=False)
         code = int(result) if isinstance(result, int) else ExitCode.OK
