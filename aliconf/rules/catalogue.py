@@ -1,5 +1,6 @@
 """All rules. Importing this module registers them."""
 
 from aliconf.rules import identity as identity
+from aliconf.rules import orders as orders
 from aliconf.rules import synchronization as synchronization
 from aliconf.rules import system_check as system_check
