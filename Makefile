@@ -22,7 +22,7 @@ lint: $(VENV)/test ## ruff, mypy and import-linter
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 demo: $(VENV)/package ## onboard examples/spain on a store of its own, and see a region change refused
 	@PATH="$(abspath $(BIN)):$$PATH" examples/demo.sh

@@ -25,6 +25,8 @@ HEAVY = {
     *("asyncio", "http", "multiprocessing", "unittest", "xml"),
     *("aliconf.apply", "aliconf.connector", "aliconf.plan", "aliconf.status"),
 }
+WITHOUT_TEMPLATES = 14
+"""So many generated documents hold every kind but a listing template."""
 MODELS = {"pydantic", "pydantic_core", "yaml", "aliconf.model", "aliconf.config", "aliconf.rules"}
 
 
@@ -46,12 +48,21 @@ def among(modules: set[str], unwanted: set[str]) -> list[str]:
 
 
 def test_validate_imports_no_heavy_library(tmp_path: Path) -> None:
-    write(tmp_path, documents(22))
+    write(tmp_path, documents(WITHOUT_TEMPLATES))
 
     modules = imported(tmp_path, "validate")
 
     assert "aliconf.model.pricing" in modules
     assert among(modules, HEAVY) == []
+
+
+def test_validate_imports_jinja_for_a_title_template(tmp_path: Path) -> None:
+    write(tmp_path, documents(WITHOUT_TEMPLATES + 1))
+
+    modules = imported(tmp_path, "validate")
+
+    assert "jinja2" in modules
+    assert among(modules, HEAVY - {"jinja2"}) == []
 
 
 def test_validate_builds_only_the_models_of_the_kinds_that_are_there(tmp_path: Path) -> None:
