@@ -6,20 +6,28 @@ still see the rest and one run reports everything.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from aliconf.config.documents import MISSING, LoadedDocument, lookup
 from aliconf.config.merge import without_nulls
 from aliconf.config.positions import Path
 from aliconf.config.source import Source
-from aliconf.config.words import did_you_mean, type_name, words
+from aliconf.config.words import did_you_mean, is_secret, type_name, words
 from aliconf.config.yaml_values import RawDocument
 from aliconf.findings import Finding, Location, Severity
-from aliconf.model.base import API_VERSION, Model
+from aliconf.model.base import API_VERSION, DNS_LABEL, Model
 from aliconf.model.kinds import KINDS, NULL_IS_A_VALUE
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+_KEYS: Final = {
+    f"^{DNS_LABEL.pattern}$": "A name has small letters, digits and hyphens, at most 63.",
+    "^[A-Z]{3}$": "A currency is three capitals, such as EUR.",
+    "^ALI[0-9]{3}$": "A code is ALI and three digits, such as ALI302.",
+}
+"""What the keys of a map look like, by their pattern."""
 
 
 def read_document(source: Source, raw: RawDocument) -> tuple[LoadedDocument | None, list[Finding]]:
@@ -29,10 +37,13 @@ def read_document(source: Source, raw: RawDocument) -> tuple[LoadedDocument | No
     """
     value = raw.value
     if not isinstance(value, dict):
-        place = source.location(raw.line, 0)
         if value is None:
             return None, []  # an empty document, as between two `---`
-        return None, [_error("ALI106", f"expected a document, found {type_name(value)}", place)]
+        place = LoadedDocument(source, raw, "", "", None).locate()
+        hint = "A document is a mapping with apiVersion, kind, metadata and spec."
+        return None, [
+            _error("ALI106", f"expected a document, found {type_name(value)}", place, hint)
+        ]
     envelope = LoadedDocument(source, raw, "", "", None)
     findings = _wrong_envelope(envelope, value)
     kind = value.get("kind")
@@ -152,14 +163,26 @@ def _finding(
     code, message, hint = words(model, path, detail)
     if on_key and detail["type"] != "extra_forbidden":
         code, message = "ALI117", f"the key {path[-1]!r} is malformed" if path else message
+        hint = _KEYS.get(str(detail.get("ctx", {}).get("pattern")), hint)
+    place = document.locate(*prefix, *path, key=on_key or detail["type"] == "missing")
+    if detail["type"] != "missing" and is_secret(model, path):
+        place = without_value(place)
     return Finding(
         code,
         Severity.ERROR,
         message,
-        document.locate(*prefix, *path, key=on_key or detail["type"] == "missing"),
+        place,
         hint,
         document.id if document.name else document.kind,
     )
+
+
+def without_value(place: Location) -> Location:
+    """The place with its value made illegible: it may be a secret."""
+    end = place.end_column or len(place.text) + 1
+    start = place.column - 1
+    text = place.text[:start] + "•" * (end - place.column) + place.text[end - 1 :]
+    return replace(place, text=text)
 
 
 def _error(code: str, message: str, location: Location, hint: str = "") -> Finding:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from aliconf.config.positions import Path
 from aliconf.model.base import Code, Model
+from aliconf.model.kinds import ACCOUNT_POLICIES, LISTING_POLICIES
+from aliconf.model.secrets import SecretReference, connector_url
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -44,10 +47,25 @@ _BOUNDS: Final = {
     "less_than_equal": ("at most", "le"),
 }
 _LENGTHS: Final = {
-    "too_short": ("at least", "min_length", "entries"),
-    "too_long": ("at most", "max_length", "entries"),
-    "string_too_short": ("at least", "min_length", "characters"),
-    "string_too_long": ("at most", "max_length", "characters"),
+    "too_short": ("at least", "min_length", "entry", "entries"),
+    "too_long": ("at most", "max_length", "entry", "entries"),
+    "string_too_short": ("at least", "min_length", "character", "characters"),
+    "string_too_long": ("at most", "max_length", "character", "characters"),
+}
+_DECIMALS: Final = {
+    "decimal_max_digits": "at most {max_digits} digits are kept",
+    "decimal_max_places": "at most {decimal_places} decimal places are kept",
+    "decimal_whole_digits": "at most {whole_digits} digits before the point are kept",
+    "finite_number": "only finite numbers can be kept",
+}
+_TOGETHER: Final = {
+    "too_many_keys": "Keep one of them.",
+    "no_key": "Add one of them.",
+    "comparison": "Keep one comparison; for several, use a list under `all` or `any`.",
+    "attribute_missing": "Add `attribute:` with the code of a Magento attribute.",
+}
+_NOT_BOOLEANS: Final = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false"} | {
+    "off": "false"
 }
 
 
@@ -55,27 +73,56 @@ def words(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[str, st
     """Code, message and hint of one pydantic error."""
     kind = detail["type"]
     if kind == "extra_forbidden":
+        if path[-1] in {**ACCOUNT_POLICIES, **LISTING_POLICIES} and path[:1] == ("spec",):
+            return _no_slot(model, str(path[-1]))
         known = _keys_at(model, path[:-1])
         hint = did_you_mean(str(path[-1]), known)
         return "ALI112", f"unknown key {path[-1]!r}", hint or f"Known here: {', '.join(known)}."
     if kind == "missing":
-        return "ALI113", f"{show_path(path)} is missing", _describe(model, path)
-    if kind in {"too_many_keys", "no_key"}:
+        return "ALI113", f"{show_path(path)} is missing", _add(model, path)
+    if kind in _TOGETHER:
         message = f"{show_path(path)}: {detail['msg']}" if path else detail["msg"]
-        return "ALI118", message, "Give exactly one."
+        return "ALI118", message, _TOGETHER[kind]
     if kind in _EXPECTED:
         return _wrong_type(model, path, detail)
+    if kind == "literal_error" and type(detail["input"]) is not str:
+        allowed = _allowed(detail)
+        if allowed != ["true"]:
+            return _wrong_type(model, path, detail, "a text", f"One of {', '.join(allowed)}.")
     code, message, hint = _wrong_value(model, path, detail)
     return _code_of(model, path) or code, message, hint
 
 
-def _wrong_type(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[str, str, str]:
+def _no_slot(model: type[Model], slot: str) -> tuple[str, str, str]:
+    """A policy where its kind has no place (connector-domain §1, R1)."""
+    hint = (
+        "Order and synchronization policies belong to accounts."
+        if slot in ACCOUNT_POLICIES
+        else "Image, pricing and inventory policies belong to listing templates and campaigns."
+    )
+    return "ALI209", f"{a_kind(model.__name__)} takes no {slot}", hint
+
+
+def a_kind(kind: str) -> str:
+    """A kind with its article."""
+    return f"{'an' if kind[0] in 'AEIOU' else 'a'} {kind}"
+
+
+def _wrong_type(
+    model: type[Model], path: Path, detail: ErrorDetails, expected: str = "", hint: str = ""
+) -> tuple[str, str, str]:
     kind, found = detail["type"], detail["input"]
-    hint = f'Put quotes around it: "{found}".' if _needs_quotes(kind, found) else ""
+    expected = expected or _EXPECTED[kind]
+    what = "a fraction" if type(found) is Decimal and "whole" in expected else type_name(found)
+    if kind == "string_type" and type(found) in (int, Decimal) and not is_secret(model, path):
+        hint = f'Put quotes around it: "{found}".'
+    elif kind == "bool_type" and isinstance(found, str) and found.lower() in _NOT_BOOLEANS:
+        meant = _NOT_BOOLEANS[found.lower()]
+        hint = f"Write {meant}: in YAML 1.2, {found} is a text."
     return (
         "ALI114",
-        f"{show_path(path)}: expected {_EXPECTED[kind]}, found {type_name(found)}",
-        hint or _describe(model, path),
+        f"{show_path(path)}: expected {expected}, found {what}",
+        hint or _such_as(model, path),
     )
 
 
@@ -83,34 +130,35 @@ def _wrong_value(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[
     kind, found, context = detail["type"], detail["input"], detail.get("ctx", {})
     label = show_path(path)
     if kind in {"literal_error", "enum"}:
-        return "ALI115", *_one_of(label, found, str(context.get("expected", "")))
+        allowed = _allowed(detail)
+        if len(allowed) == 1:
+            message = f"{label} must be {allowed[0].lower()}, not {shown(found)}"
+            return "ALI115", message, _describe(model, path)
+        hint = did_you_mean(str(found), allowed) or f"One of {', '.join(allowed)}."
+        return "ALI115", f"{label}: {shown(found)} is not a value for this key", hint
     if kind in _BOUNDS:
         word, key = _BOUNDS[kind]
-        return "ALI116", f"{label} is {shown(found)}; it must be {word} {context[key]}", ""
+        message = f"{label} is {shown(found)}; it must be {word} {context[key]}"
+        return "ALI116", message, _describe(model, path)
     if kind in _LENGTHS:
-        word, key, unit = _LENGTHS[kind]
-        message = f"{label} must have {word} {context[key]} {unit}"
-        if context.get("actual_length") is not None:
+        word, key, one, many = _LENGTHS[kind]
+        message = f"{label} must have {word} {context[key]} {one if context[key] == 1 else many}"
+        if context.get("actual_length"):
             message += f", and has {context['actual_length']}"
-        return "ALI116", message, ""
-    if kind.startswith("decimal_") or kind == "finite_number":
-        return "ALI116", f"{label} is {shown(found)}; {detail['msg']}", ""
+        return "ALI116", message, _describe(model, path)
+    if kind in _DECIMALS:
+        message = f"{label} is {shown(found)}; {_DECIMALS[kind].format(**context)}"
+        return "ALI116", message, _describe(model, path)
     if kind == "string_pattern_mismatch":
-        return "ALI117", f"{label}: {shown(found)} is malformed", _describe(model, path)
+        return "ALI117", f"{label}: {shown(found)} is malformed", _such_as(model, path)
     # A type of our own (region, duration, …): its message is written for people.
     return "ALI117", f"{label}: {detail['msg']}", str(context.get("hint", ""))
 
 
-def _one_of(label: str, found: Any, expected: str) -> tuple[str, str]:
-    allowed = [
-        part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",") if part
-    ]
-    if isinstance(found, bool):
-        found = str(found).lower()
-    hint = did_you_mean(str(found), allowed) or f"One of {', '.join(allowed)}."
-    if len(allowed) == 1:
-        return f"{label} must be {allowed[0]}, not {shown(found)}", ""
-    return f"{label}: {shown(found)} is not a value for this key", hint
+def _allowed(detail: ErrorDetails) -> list[str]:
+    """The values of a Literal, from pydantic's sentence."""
+    expected = str(detail.get("ctx", {}).get("expected", ""))
+    return [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",") if part]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -143,12 +191,6 @@ def type_name(value: Any) -> str:
     return _TYPE_NAMES.get(type(value), type(value).__name__)
 
 
-def _needs_quotes(kind: str, found: Any) -> bool:
-    return (
-        kind == "string_type" and isinstance(found, (int, Decimal)) and not isinstance(found, bool)
-    )
-
-
 def _walk(model: type[Model], path: Path) -> tuple[type[Model] | None, Any]:
     """The model that holds the last key of a path, and the key's field."""
     owner: type[Model] | None = model
@@ -157,7 +199,7 @@ def _walk(model: type[Model], path: Path) -> tuple[type[Model] | None, Any]:
         if isinstance(step, int):
             continue
         if owner is None:
-            return None, None
+            break  # a key of a plain map: the field is the map's
         field = next((f for f in owner.model_fields.values() if f.alias == step), None)
         if field is None:
             return owner, None
@@ -192,7 +234,53 @@ def _code_of(model: type[Model], path: Path) -> str:
     return codes[0] if codes else ""
 
 
+def is_secret(model: type[Model], path: Path) -> bool:
+    """Whether the value at a path is, or may hold, a secret: it is not to be repeated."""
+    _, field = _walk(model, path)
+    return field is not None and _mentions(
+        (field.annotation, *field.metadata), (SecretReference, connector_url)
+    )
+
+
+def _mentions(parts: Iterable[Any], what: tuple[Any, ...]) -> bool:
+    return any(
+        part in what or getattr(part, "func", None) in what or _mentions(get_args(part), what)
+        for part in parts
+    )
+
+
 def _describe(model: type[Model], path: Path) -> str:
     """The field's own description, as the hint of an error at it."""
     _, field = _walk(model, path)
     return (field.description or "") if field else ""
+
+
+def _such_as(model: type[Model], path: Path) -> str:
+    """An example of the field, and its description."""
+    _, field = _walk(model, path)
+    example = field.examples[0] if field is not None and field.examples else None
+    if example is None or isinstance(path[-1], int):
+        return _describe(model, path)
+    return f"Such as `{path[-1]}: {inline(example)}`. {field.description or ''}".rstrip()
+
+
+def _add(model: type[Model], path: Path) -> str:
+    """What to write for a key that is missing."""
+    _, field = _walk(model, path)
+    inner = _model_in(field.annotation) if field is not None else None
+    if field is None or inner is None:
+        return _such_as(model, path)
+    needed = [str(one.alias) for one in inner.model_fields.values() if one.is_required()]
+    return f"It needs {', '.join(needed)}." if needed else _describe(model, path)
+
+
+def inline(value: Any) -> str:
+    """A value as YAML on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {inline(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z$/(][^:#,\[\]{}]*", text):
+        return f'"{text}"'
+    return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -18,12 +18,7 @@ _HINTS: Final = (
     (
         "character that cannot start any token",
         "a character that cannot begin a value",
-        "Indent with spaces, not tabs; put quotes around text that begins with @, ` or %.",
-    ),
-    (
-        "found a tab character that violates indentation",
-        "a tab in the indentation",
-        "Indent with spaces: YAML does not allow tabs there.",
+        "Put quotes around text that begins with @, ` or %.",
     ),
     (
         "mapping values are not allowed in this context",
@@ -47,13 +42,33 @@ _HINTS: Final = (
     ),
     (
         "did not find expected ',' or ']'",
-        "a list in [ ] is not closed",
+        "a list in [ ] is not closed, or a ',' is missing",
         "Separate the items with commas and close the list with ].",
     ),
     (
         "did not find expected ',' or '}'",
-        "a mapping in { } is not closed",
+        "a mapping in { } is not closed, or a ',' is missing",
         "Separate the entries with commas and close the mapping with }.",
+    ),
+    (
+        "did not find expected node content",
+        "a value is missing here, or a bracket closes nothing",
+        "Remove the bracket, or put quotes around the text that it belongs to.",
+    ),
+    (
+        "did not find expected alphabetic or numeric character",
+        "an anchor (&) or alias (*) without a name",
+        "Put quotes around text that begins with & or *.",
+    ),
+    (
+        "unknown escape character",
+        "an unknown escape in double quotes",
+        r"Write \\ for a backslash, or put the text in single quotes.",
+    ),
+    (
+        "did not find expected hexdecimal number",
+        "an unknown escape in double quotes",
+        r"Write \\ for a backslash, or put the text in single quotes.",
     ),
     ("found undefined tag handle", "a tag with an unknown prefix", "Remove the tag."),
     (
@@ -64,26 +79,28 @@ _HINTS: Final = (
 )
 
 
+_REFUSED: Final = (
+    # (part of our own words, hint)
+    ("a key must be", "Put quotes around a key that begins with [, {, * or &."),
+    ("a merge key", "Name the anchor of a mapping: `<<: *common`."),
+    (
+        "no anchor",
+        "Put quotes around text that begins with *; an anchor stands in the same document.",
+    ),
+    ("part of its own anchor", "Write the value out, or name another anchor."),
+    ("nested deeper", "No document of aliconf's is as deep; look at what wrote this one."),
+    ("expand to more", "Write out what is meant: aliases of aliases multiply with every level."),
+    ("is not a !!", "Remove the tag, or correct the value."),
+)
+
+
 def syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
+    """What is wrong, at the place where it can be mended."""
     if isinstance(error, Refused):
-        return Problem(error.code, error.message, error.mark.line, error.mark.column)
+        hint = next((hint for part, hint in _REFUSED if part in error.message), "")
+        return Problem(error.code, error.message, error.mark.line, error.mark.column, hint)
     if isinstance(error, yaml.MarkedYAMLError):
-        words = error.problem or str(error)
-        mark = error.problem_mark or error.context_mark
-        if "quoted scalar" in (error.context or "") and error.context_mark is not None:
-            opened = error.context_mark
-            return Problem(
-                "ALI101",
-                "a quote is opened here and never closed",
-                opened.line,
-                opened.column,
-                "Close it with the same kind of quote.",
-            )
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        for part, message, hint in _HINTS:
-            if part in words:
-                return Problem("ALI101", message, line, column, hint)
-        return Problem("ALI101", words, line, column, "Not YAML from here on.")
+        return _marked(error, text)
     # A ReaderError knows no line: find the character that it does not accept.
     found = _CONTROL.search(text)
     position = found.start() if found else 0
@@ -91,3 +108,36 @@ def syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
     column = position - (text.rfind("\n", 0, position) + 1)
     what = f"the control character U+{ord(text[position]):04X}" if found else str(error)
     return Problem("ALI101", f"{what} has no place in YAML", line, column, "Remove it.")
+
+
+def _marked(error: yaml.MarkedYAMLError, text: str) -> Problem:
+    words = error.problem or str(error)
+    mark, opened = error.problem_mark or error.context_mark, error.context_mark
+    if mark is None:
+        return Problem("ALI101", words, 0, 0)
+    line = text.split("\n", mark.line + 1)[mark.line]
+    before, at = line[: mark.column], line[mark.column : mark.column + 1]
+    if at == "\t" or "tab character" in words:
+        return _at(mark, "a tab in the indentation", "Indent with spaces, not with tabs.")
+    if opened is not None and "quoted scalar" in (error.context or "") and "unexpected" in words:
+        return _at(
+            opened,
+            "a quote is opened here and never closed",
+            "Close it with the same kind of quote.",
+        )
+    if "did not find expected key" in words and before.strip():
+        return _at(
+            mark,
+            "text after the end of a value",
+            "Put quotes around the whole text; a quote in single quotes is written twice.",
+        )
+    if opened is not None and ("',' or" in words or "expected ':'" in words):
+        mark = mark if mark.line == opened.line else opened
+    for part, message, hint in _HINTS:
+        if part in words:
+            return _at(mark, message, hint)
+    return _at(mark, words, "Not YAML from here on.")
+
+
+def _at(mark: Any, message: str, hint: str) -> Problem:
+    return Problem("ALI101", message, mark.line, mark.column, hint)
