@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from pydantic.alias_generators import to_snake
 
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument
-from aliconf.model.base import PolicySpec, Spec
+from aliconf.model.base import PolicySpec
 from aliconf.model.kinds import POLICY_KINDS, SLOTS
+
+if TYPE_CHECKING:
+    from aliconf.model.campaign import CampaignSpec
+    from aliconf.model.listing_template import ListingTemplateSpec
+    from aliconf.model.project import ProjectSpec
 
 Path = tuple[str | int, ...]
 
@@ -50,31 +55,33 @@ def references(document: LoadedDocument) -> Iterator[Reference]:
     if isinstance(spec, PolicySpec):
         if spec.based_on is not None:
             yield Reference(document, ("spec", "basedOn"), document.kind, spec.based_on)
-        return
-    if document.kind == "Project":
-        for name, environment in spec.environments.items():  # type: ignore[attr-defined]
+    elif document.kind == "Project":
+        for name, environment in cast("ProjectSpec", spec).environments.items():
+            path: Path = ("spec", "environments", name, "accounts")
             for account in environment.accounts or ():
-                path = ("spec", "environments", name, "accounts")
                 yield Reference(document, path, "Account", account)
-        return
-    if document.kind not in POLICY_SLOTS:
-        return
-    yield from _slots(document, ("spec",), spec)
-    accounts = getattr(spec, "accounts", None)
-    if isinstance(accounts, list):
-        for account in accounts:
-            yield Reference(document, ("spec", "accounts"), "Account", account)
-    for account, settings in getattr(spec, "per_account", {}).items():
-        path = ("spec", "perAccount", account)
-        yield Reference(document, path, "Account", account, key=True)
-        yield from _slots(document, path, settings)
+    elif document.kind in POLICY_SLOTS:
+        yield from _policies(document, ("spec",), spec)
+        if document.kind != "Account":
+            yield from _accounts(document)
 
 
-def _slots(document: LoadedDocument, path: Path, holder: object) -> Iterator[Reference]:
+def _policies(document: LoadedDocument, path: Path, holder: object) -> Iterator[Reference]:
     for slot, attribute, kind in POLICY_SLOTS[document.kind]:
         name = getattr(holder, attribute)
         if name is not None:
             yield Reference(document, (*path, slot), kind, name)
+
+
+def _accounts(document: LoadedDocument) -> Iterator[Reference]:
+    spec = cast("ListingTemplateSpec | CampaignSpec", document.spec)
+    if isinstance(spec.accounts, list):
+        for account in spec.accounts:
+            yield Reference(document, ("spec", "accounts"), "Account", account)
+    for account, settings in getattr(spec, "per_account", {}).items():
+        path = ("spec", "perAccount", account)
+        yield Reference(document, path, "Account", account, key=True)
+        yield from _policies(document, path, settings)
 
 
 def place(reference: Reference) -> Path:
@@ -85,3 +92,40 @@ def place(reference: Reference) -> Path:
     if isinstance(value, list) and reference.name in value:
         return (*reference.path, value.index(reference.name))
     return reference.path
+
+
+def accounts_of(configuration: Configuration, document: LoadedDocument) -> list[LoadedDocument]:
+    """The accounts that a listing template or a campaign is for, of those that exist."""
+    accounts = cast("ListingTemplateSpec | CampaignSpec", document.spec).accounts
+    if isinstance(accounts, list):
+        named = (configuration.get("Account", name) for name in accounts)
+        return [account for account in named if account is not None]
+    wanted = accounts.match_labels.items()
+    return [
+        account
+        for account in configuration.of("Account")
+        if account.model is not None and wanted <= account.model.metadata.labels.items()
+    ]
+
+
+def every_model_is_there(configuration: Configuration, *kinds: str) -> bool:
+    """Whether all documents of these kinds could be read.
+
+    Where not, nobody can say that something is missing or unused.
+    """
+    return not configuration.incomplete and all(
+        document.model is not None for kind in kinds for document in configuration.of(kind)
+    )
+
+
+def default_policy(configuration: Configuration, kind: str) -> LoadedDocument | None:
+    """The declared policy that an absent slot means; None where only the connector knows.
+
+    Where no document says ``default: true``, the pointer is left alone: it is on the generated
+    policy, named ``default``, as long as nobody moved it.
+    """
+    for document in configuration.of(kind):
+        spec = document.spec if document.model is not None else None
+        if isinstance(spec, PolicySpec) and spec.default:
+            return document
+    return configuration.get(kind, "default")
