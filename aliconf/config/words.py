@@ -152,7 +152,8 @@ def _wrong_value(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[
     if kind == "string_pattern_mismatch":
         return "ALI117", f"{label}: {shown(found)} is malformed", _such_as(model, path)
     # A type of our own (region, duration, …): its message is written for people.
-    return "ALI117", f"{label}: {detail['msg']}", str(context.get("hint", ""))
+    hint = context.get("hint", "" if "such as" in detail["msg"] else _such_as(model, path))
+    return "ALI117", f"{label}: {detail['msg']}", str(hint)
 
 
 def _allowed(detail: ErrorDetails) -> list[str]:

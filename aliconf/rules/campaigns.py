@@ -41,7 +41,7 @@ def a_campaign_is_not_over(
         yield Violation(
             document,
             ("spec", "active", "until"),
-            f"the campaign was over on {spec.active.until:%Y-%m-%d}",
+            f"the campaign ended at {_moment(spec.active.until)}",
             "Remove the document, or give it a new window.",
         )
 

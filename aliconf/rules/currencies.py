@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument
-from aliconf.config.words import did_you_mean, show_path
+from aliconf.config.words import show_path
 from aliconf.findings import Related, Severity
 from aliconf.model.currencies import CURRENCIES
 from aliconf.rules.registry import Violation, configuration_rule, document_rule
@@ -55,13 +55,25 @@ def currencies_of_exchange_rates_exist(
 def _unknown(
     document: LoadedDocument, path: Path, currency: str, *, key: bool = False
 ) -> Violation:
+    meant = _meant(currency)
     return Violation(
         document,
         path,
         f"{currency} is not an ISO 4217 currency in use",
-        did_you_mean(currency, sorted(CURRENCIES)) or "Three capitals, such as EUR.",
+        f"Did you mean {meant}?" if meant else "Such as EUR; the codes are those of ISO 4217.",
         key=key,
     )
+
+
+def _meant(currency: str) -> str:
+    """The currency with the same letters, or with one other letter; empty where several fit."""
+    near = [
+        known
+        for known in CURRENCIES
+        if sorted(known) == sorted(currency)
+        or sum(one != other for one, other in zip(known, currency, strict=True)) == 1
+    ]
+    return "EUR" if "EUR" in near else near[0] if len(near) == 1 else ""
 
 
 def amounts(spec: PricingPolicySpec) -> Iterator[tuple[Path, Amount]]:

@@ -52,6 +52,7 @@ def moved_entries_lead_from_an_old_name_to_a_new_one(
     entries = configuration.settings.moved
     targets: dict[tuple[str, str], str] = {(entry.kind, entry.from_): entry.to for entry in entries}
     seen: dict[tuple[str, str, str], int] = {}
+    circles: list[frozenset[str]] = []
     for index, entry in enumerate(entries):
         place = ("spec", "moved", index)
         if entry.from_ == entry.to:
@@ -73,13 +74,16 @@ def moved_entries_lead_from_an_old_name_to_a_new_one(
                     "Remove one of the two: an object has one old name and one new name.",
                     related=(Related("first here", project.locate("spec", "moved", first, side)),),
                 )
-        if _leads_back(targets, entry.kind, entry.from_):
-            yield Violation(
-                project,
-                place,
-                f"{entry.kind}/{entry.from_} moves in a circle",
-                "Remove the entries that have been applied; a name cannot come back to itself.",
-            )
+        circle = _circle(targets, entry.kind, entry.from_)
+        if circle:
+            if circle not in circles:
+                circles.append(circle)
+                yield Violation(
+                    project,
+                    place,
+                    f"{entry.kind}/{entry.from_} moves in a circle",
+                    "Remove the entries that have been applied; no name comes back to itself.",
+                )
         elif configuration.get(entry.kind, entry.from_) is not None:
             yield Violation(
                 project,
@@ -100,10 +104,11 @@ def moved_entries_lead_from_an_old_name_to_a_new_one(
             )
 
 
-def _leads_back(targets: dict[tuple[str, str], str], kind: str, start: str) -> bool:
-    name, steps = start, 0
-    while (kind, name) in targets and steps <= len(targets):
-        name, steps = targets[kind, name], steps + 1
-        if name == start:
-            return True
-    return False
+def _circle(targets: dict[tuple[str, str], str], kind: str, start: str) -> frozenset[str]:
+    """The names that lead from a name back to it, with the kind; empty where they do not."""
+    names: list[str] = []
+    name = start
+    while (kind, name) in targets and name not in names:
+        names.append(name)
+        name = targets[kind, name]
+    return frozenset({kind, *names}) if name == start else frozenset()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument
 from aliconf.findings import Related, Severity
-from aliconf.rules.overlaps import Claim, Group
+from aliconf.rules.overlaps import NAMED, Claim, Group
 from aliconf.rules.queries import Demand, demand
 from aliconf.rules.registry import Violation, configuration_rule, document_rule
-from aliconf.rules.slots import Path, accounts_of, default_policy, every_model_is_there
+from aliconf.rules.slots import Path, accounts_of, all_are_sound, default_policy
 
 if TYPE_CHECKING:
     from aliconf.model.account import AccountSpec
@@ -39,7 +39,7 @@ def templates_of_equal_priority_do_not_overlap(
 ) -> Iterator[Violation]:
     groups: dict[tuple[str, int], Group] = {}
     demands: dict[int, Demand] = {}
-    met: dict[tuple[LoadedDocument, LoadedDocument], list[tuple[str, int]]] = {}
+    met: dict[LoadedDocument, list[tuple[LoadedDocument, str, int]]] = {}
     for document in configuration.of("ListingTemplate"):
         if document.model is None:
             continue
@@ -50,26 +50,37 @@ def templates_of_equal_priority_do_not_overlap(
                 wanted = demands[id(spec.query)] = demand(spec.query)
             group = groups.setdefault((account.name, spec.priority), Group())
             for other in group.add(Claim(document, wanted)):
-                met.setdefault((document, other.document), []).append((account.name, spec.priority))
-    for (document, first), places in met.items():
-        names = ", ".join(account for account, _ in places)
+                met.setdefault(document, []).append((other.document, account.name, spec.priority))
+    for document, overlaps in met.items():
+        others = list(dict.fromkeys(other for other, _, _ in overlaps))
+        accounts = list(dict.fromkeys(account for _, account, _ in overlaps))
+        priorities = sorted({priority for _, _, priority in overlaps})
         yield Violation(
             document,
             ("spec", "query"),
-            f"a product can match {document.id} and {first.id}, both of priority {places[0][1]}, "
-            f"in {'the account' if len(places) == 1 else 'the accounts'} {names}",
-            "Give one of the two another `priority` (the lower number wins), or let both queries "
-            "require different values of one attribute.",
+            f"a product can match this template and {_listed([other.id for other in others])}, of "
+            f"equal priority ({', '.join(map(str, priorities))}), in the "
+            f"{'account' if len(accounts) == 1 else 'accounts'} {_listed(accounts)}",
+            "Give each another `priority` (the lower number wins), or let their queries require "
+            "different values of one attribute.",
             key=True,
-            related=(Related(f"the query of {first.id}", first.locate("spec", "query", key=True)),),
+            related=tuple(
+                Related(f"the query of {other.id}", other.locate("spec", "query", key=True))
+                for other in others[:NAMED]
+            ),
         )
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - NAMED
+    if more > 0:
+        return f"{', '.join(names[:NAMED])} and {more} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 @configuration_rule("ALI431", Severity.WARNING)
 def an_account_that_uploads_has_a_template(configuration: Configuration) -> Iterator[Violation]:
-    if not every_model_is_there(
-        configuration, "Account", "ListingTemplate", "SynchronizationPolicy"
-    ):
+    if not all_are_sound(configuration, "Account", "ListingTemplate", "SynchronizationPolicy"):
         return
     listed = {
         account.name
@@ -123,7 +134,7 @@ def the_lead_time_is_usual(
             yield Violation(
                 document,
                 (*path, "shippingLeadTimeDays"),
-                f"{days} days: most categories take no more than {USUAL_LEAD_TIME}",
+                f"a lead time of {days} days: most categories take no more than {USUAL_LEAD_TIME}",
                 f"Ship within {USUAL_LEAD_TIME} days, or ignore this if the category takes more.",
             )
 
@@ -142,8 +153,8 @@ def the_package_is_not_too_large(
             yield Violation(
                 document,
                 (*path, "package"),
-                f"{longest} + 2 × {others} = {longest + 2 * others} cm; AliExpress takes "
-                f"{LONGEST_PACKAGE}",
+                f"the package measures {longest} + 2 × {others} = {longest + 2 * others} cm; "
+                f"AliExpress takes {LONGEST_PACKAGE}",
                 "The longest side and twice the sum of the other two must stay within the limit.",
                 key=True,
             )

@@ -16,7 +16,7 @@ from aliconf.rules.slots import (
     POLICY_SLOTS,
     Reference,
     accounts_of,
-    every_model_is_there,
+    all_are_sound,
     place,
     references,
 )
@@ -94,22 +94,19 @@ def references_name_something(configuration: Configuration) -> Iterator[Violatio
 
 
 def _way_out(configuration: Configuration, reference: Reference) -> str:
-    if reference.name == "default" and reference.kind in POLICY_KINDS:
-        return (
-            "Leave the key out for the default policy. To name the one that the connector "
-            f"generated, declare it: a document of kind {reference.kind} with the name default."
-            if reference.path[-1] != "basedOn"
-            else "Declare the policy that the connector generated: a document of kind "
-            f"{reference.kind} with the name default."
+    kind, name = reference.kind, reference.name
+    if name == "default" and kind in POLICY_KINDS:
+        declare = (
+            f"To name the policy that the connector generated, declare it: a document of kind "
+            f"{kind} with the name default."
         )
-    names = configuration.names(reference.kind)
-    near = did_you_mean(reference.name, names)
-    if near or not names:
-        return (
-            near or f"There is no document of kind {reference.kind}; add it, or correct the name."
-        )
-    listed = ", ".join(sorted(names)[:8]) + (", …" if len(names) > 8 else "")
-    return f"Declared are {listed}."
+        based_on, campaign = reference.path[-1] == "basedOn", reference.document.kind == "Campaign"
+        return declare if based_on or campaign else f"Leave the key out for the default. {declare}"
+    names = sorted(set(configuration.names(kind)) - {reference.document.name})
+    if not names:
+        return f"There is no {kind} to name; add it, or correct the name."
+    listed = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    return did_you_mean(name, names) or f"Declared: {listed}."
 
 
 @configuration_rule("ALI208")
@@ -124,11 +121,7 @@ def slots_hold_policies_of_their_kind(configuration: Configuration) -> Iterator[
                 f"{reference.name!r} is {a_kind(kinds[0])}, and {reference.path[-1]} takes "
                 f"{a_kind(reference.kind)}",
                 f"Name {a_kind(reference.kind)}"
-                + (
-                    f": {', '.join(sorted(near)[:8])}."
-                    if near
-                    else ", or leave the key out for the default."
-                ),
+                + (f": {', '.join(sorted(near)[:8])}." if near else ", or leave the key out."),
                 related=tuple(
                     Related(f"{kind}/{reference.name} is here", other.locate("metadata", "name"))
                     for kind in kinds
@@ -150,7 +143,7 @@ def a_policy_kind_has_one_default(configuration: Configuration) -> Iterator[Viol
                 yield Violation(
                     document,
                     ("spec", "default"),
-                    f"{document.id} and {first.id} both say that they are the default",
+                    f"{first.id} and {document.id} both say that they are the default",
                     "Keep `default: true` in one of them.",
                     key=True,
                     related=(
@@ -161,7 +154,7 @@ def a_policy_kind_has_one_default(configuration: Configuration) -> Iterator[Viol
 
 @configuration_rule("ALI212")
 def selectors_match_an_account(configuration: Configuration) -> Iterator[Violation]:
-    if not every_model_is_there(configuration, "Account"):
+    if not all_are_sound(configuration, "Account"):
         return
     for kind in ("ListingTemplate", "Campaign"):
         for document in configuration.of(kind):
@@ -213,7 +206,7 @@ def policies_are_used(configuration: Configuration) -> Iterator[Violation]:
         holders = (
             ("Account",) if kind in ACCOUNT_POLICIES.values() else ("ListingTemplate", "Campaign")
         )
-        if not every_model_is_there(configuration, kind, *holders):
+        if not all_are_sound(configuration, kind, *holders):
             continue
         if not any(configuration.of(holder) for holder in holders):
             continue

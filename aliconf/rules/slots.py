@@ -108,13 +108,13 @@ def accounts_of(configuration: Configuration, document: LoadedDocument) -> list[
     ]
 
 
-def every_model_is_there(configuration: Configuration, *kinds: str) -> bool:
-    """Whether all documents of these kinds could be read.
+def all_are_sound(configuration: Configuration, *kinds: str) -> bool:
+    """Whether all documents of these kinds could be read as they stand.
 
     Where not, nobody can say that something is missing or unused.
     """
     return not configuration.incomplete and all(
-        document.model is not None for kind in kinds for document in configuration.of(kind)
+        document.sound for kind in kinds for document in configuration.of(kind)
     )
 
 

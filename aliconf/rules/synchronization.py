@@ -10,7 +10,7 @@ from aliconf.config.documents import LoadedDocument
 from aliconf.findings import Severity
 from aliconf.rules.given import conflict, listed, says, settled
 from aliconf.rules.registry import Violation, document_rule
-from aliconf.rules.slots import every_model_is_there
+from aliconf.rules.slots import all_are_sound
 
 if TYPE_CHECKING:
     from aliconf.model.inventory import InventoryPolicySpec
@@ -62,7 +62,7 @@ def observed_attributes_hold_price_and_stock(
     ]
     if (
         not missing
-        or not every_model_is_there(configuration, "PricingPolicy", "InventoryPolicy")
+        or not all_are_sound(configuration, "PricingPolicy", "InventoryPolicy")
         or not _prices_are_on(document, spec, configuration)
     ):
         return
