@@ -1,0 +1,307 @@
+"""``aliconf init``: what it writes validates and plans, and it overwrites nothing."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aliconf.config.load import load
+from tests.command import Ended, aliconf, clean_environment
+
+FILES = [
+    "account.yaml",
+    "aliconf.yaml",
+    "listing-template.yaml",
+    "policies.yaml",
+    "registration.yaml",
+]
+EVERYTHING = [
+    "--email",
+    "ops@shop.example",
+    "--accept-terms",
+    "--title",
+    "Moda Sur",
+    "--region",
+    "Spain",
+    "--store-view",
+    "es_es",
+]
+
+
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        yield
+
+
+def summary(ended: Ended) -> str:
+    return ended.out.splitlines()[-1]
+
+
+def test_with_every_answer_the_whole_project_is_in_force(tmp_path: Path) -> None:
+    assert aliconf("init", "moda-sur", *EVERYTHING, cwd=tmp_path) == Ended(
+        0,
+        """\
+Wrote aliconf.yaml, registration.yaml, account.yaml, policies.yaml,
+  listing-template.yaml, .gitignore in moda-sur.
+
+Left to do
+  aliconf.yaml           declare the system check; until then apply refuses the
+                         first account
+  listing-template.yaml  give the SKU of a first product and its categoryId
+
+Next
+  aliconf -C moda-sur validate
+  aliconf -C moda-sur plan
+""",
+        "",
+    )
+    project = tmp_path / "moda-sur"
+    assert aliconf("validate", "--strict", cwd=project) == Ended(
+        0, "no findings in 6 documents\n", ""
+    )
+    assert {document.id for document in load(project).documents} == {
+        "Project/moda-sur",
+        "Registration/main",
+        "Account/es",
+        "PricingPolicy/markup",
+        "InventoryPolicy/stock",
+        "ListingTemplate/first",
+    }
+    planned = aliconf("plan", cwd=project)
+    assert (planned.code, summary(planned)) == (0, "Plan: 5 to create, 5 generated.")
+    assert "warning[ALI701]" in planned.out
+
+
+def test_apply_waits_for_the_system_check_and_then_applies(tmp_path: Path) -> None:
+    aliconf("init", *EVERYTHING, cwd=tmp_path)
+    refused = aliconf("apply", "--yes", cwd=tmp_path)
+    assert (refused.code, refused.err.partition(":")[0]) == (1, "aliconf.yaml")
+    assert "error[ALI702]" in refused.err
+    project = tmp_path / "aliconf.yaml"
+    text = re.sub(r"^# (spec:|  )", r"\1", project.read_text(), flags=re.MULTILINE)
+    values = {"cron": "true", "memoryLimit": "512M", "maxExecutionTime": "60"}
+    for key, value in values.items():
+        text = text.replace(f"{key}:", f"{key}: {value}")
+    project.write_text(text)
+    applied = aliconf("apply", "--yes", cwd=tmp_path)
+    assert (applied.code, applied.err) == (0, "")
+    assert summary(aliconf("plan", cwd=tmp_path)) == "Plan: no changes."
+
+
+def test_without_answers_what_is_known_is_in_force_and_the_rest_waits(tmp_path: Path) -> None:
+    assert aliconf("init", cwd=tmp_path) == Ended(
+        0,
+        """\
+Wrote aliconf.yaml, registration.yaml, account.yaml, policies.yaml,
+  listing-template.yaml, .gitignore.
+
+Left to do
+  aliconf.yaml           declare the system check; until then apply refuses the
+                         first account
+  registration.yaml      give email and acceptTerms: true, then remove the
+                         number signs
+  account.yaml           give region and storeView, then remove the number signs
+  listing-template.yaml  give the SKU of a first product and its categoryId,
+                         then remove the number signs
+
+Next
+  aliconf validate
+  aliconf plan
+""",
+        "",
+    )
+    assert aliconf("validate", "--strict", cwd=tmp_path) == Ended(
+        0, "no findings in 3 documents (3 other YAML files skipped)\n", ""
+    )
+    planned = aliconf("plan", cwd=tmp_path)
+    assert (planned.code, summary(planned)) == (0, "Plan: 2 to create.")
+
+
+def test_an_account_waits_for_its_registration(tmp_path: Path) -> None:
+    aliconf("init", "--region", "IT", "--store-view", "it", cwd=tmp_path)
+    first = (tmp_path / "account.yaml").read_text().splitlines()[0]
+    assert first == (
+        "# # Not in force yet: wait for registration.yaml, then remove the number signs."
+    )
+
+
+def test_what_is_left_to_say_cannot_be_forgotten(tmp_path: Path) -> None:
+    aliconf("init", cwd=tmp_path)
+    for name in FILES:
+        text = (tmp_path / name).read_text()
+        if text.startswith("# # Not in force yet"):
+            uncommented = [line.removeprefix("# ") for line in text.splitlines(keepends=True)]
+            (tmp_path / name).write_text("".join(uncommented))
+    output = aliconf("validate", cwd=tmp_path).out
+    assert re.findall(r"^\S+?:\S+ (\w+)\[(\w+)\]: (\w+)", output, re.MULTILINE) == [
+        ("error", "ALI206", "region"),
+        ("error", "ALI205", "storeView"),
+        ("error", "ALI117", "email"),
+        ("error", "ALI207", "acceptTerms"),
+    ]
+
+
+@pytest.mark.parametrize("arguments", [[], EVERYTHING], ids=["without answers", "with every one"])
+def test_what_is_written_is_formatted(arguments: list[str], tmp_path: Path) -> None:
+    aliconf("init", *arguments, cwd=tmp_path)
+    formatted = aliconf("fmt", "--check", cwd=tmp_path)
+    assert (formatted.code, formatted.err) == (0, ""), formatted.out
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["yes", "NO", "12", "Moda: Sur", "#1", "- x", 'the "best" \\o/', "1e3", "Calzados Ñandú 👟"],
+)
+def test_a_title_is_the_same_when_it_is_read(title: str, tmp_path: Path) -> None:
+    aliconf("init", *EVERYTHING, "--title", title, cwd=tmp_path)
+    assert load(tmp_path).findings == []
+    account = load(tmp_path).get("Account", "es")
+    assert account is not None
+    assert getattr(account.spec, "title", None) == title
+
+
+@pytest.mark.parametrize(
+    ("directory", "name"),
+    [
+        ("Moda Sur (2)", "moda-sur-2"),
+        ("12", "12"),
+        ("on", "on"),
+        ("ñ", "shop"),
+        ("a" * 90, "a" * 63),
+    ],
+)
+def test_a_project_is_named_after_its_directory(directory: str, name: str, tmp_path: Path) -> None:
+    assert aliconf("init", directory, cwd=tmp_path).code == 0
+    assert [document.id for document in load(tmp_path / directory).of("Project")] == [
+        f"Project/{name}"
+    ]
+
+
+def test_a_country_is_written_as_its_code(tmp_path: Path) -> None:
+    aliconf("init", *EVERYTHING, "--region", "Norway", cwd=tmp_path)
+    account = load(tmp_path).get("Account", "no")
+    assert account is not None
+    assert getattr(account.spec, "region", None) == "NO"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--region", "Spian", "region: Spian is not a country. Did you mean Spain?"),
+        ("--store-view", "admin", "storeView: admin is Magento's back end, not a store view"),
+        ("--email", "shop", "email: 'shop' is malformed."),
+        ("--name", "Moda Sur", "metadata.name: 'Moda Sur' is malformed."),
+        ("--title", "a\nb", "it has characters that cannot be printed"),
+    ],
+)
+def test_a_wrong_option_is_refused_as_validate_would(
+    option: str, value: str, message: str, tmp_path: Path
+) -> None:
+    ended = aliconf("init", option, value, cwd=tmp_path)
+    assert (ended.code, ended.out) == (64, "")
+    assert f"Invalid value for '{option}': {message}" in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_overwritten_and_nothing_is_written_beside_what_exists(tmp_path: Path) -> None:
+    (tmp_path / "aliconf.yaml").write_text("mine")
+    (tmp_path / "policies.yaml").symlink_to("nowhere")
+    assert aliconf("init", *EVERYTHING, cwd=tmp_path) == Ended(
+        1,
+        "",
+        "error[ALI940]: this directory has aliconf.yaml and policies.yaml already, and init "
+        "overwrites nothing\n"
+        "  → Name another directory, or work on what is there: `aliconf validate` checks\n"
+        "    it.\n",
+    )
+    assert (tmp_path / "aliconf.yaml").read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"aliconf.yaml", "policies.yaml"}
+
+
+def test_where_the_system_refuses_nothing_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "shop" / ".gitignore").mkdir(parents=True)
+    inside = aliconf("init", "file/shop", cwd=tmp_path)
+    assert (inside.code, inside.err) == (
+        1,
+        "error[ALI941]: nothing was written: file/shop: not a directory\n"
+        "  → Check the directory and its permissions, or name another one.\n",
+    )
+    late = aliconf("init", "shop", cwd=tmp_path)
+    assert (late.code, late.err.partition(" →")[0]) == (
+        1,
+        "error[ALI941]: nothing was written: shop/.gitignore: is a directory\n ",
+    )
+    assert [path.name for path in (tmp_path / "shop").iterdir()] == [".gitignore"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, ".aliconf/\n"),
+        ("", ".aliconf/\n"),
+        ("*.log", "*.log\n.aliconf/\n"),
+        ("*.log\r\n", "*.log\r\n.aliconf/\n"),
+        ("/.aliconf\n*.log\n", "/.aliconf\n*.log\n"),
+    ],
+)
+def test_git_ignores_the_store(before: str | None, after: str, tmp_path: Path) -> None:
+    ignore = tmp_path / ".gitignore"
+    if before is not None:
+        ignore.write_bytes(before.encode())
+    written = aliconf("init", cwd=tmp_path)
+    assert ignore.read_bytes() == after.encode()
+    assert (".gitignore" in written.out) == (before != after)
+
+
+def test_in_a_terminal_it_asks_for_what_the_options_do_not_say(tmp_path: Path) -> None:
+    answers = ["", "ops@shop.example", "y", "", "Spian", "Spain", "admin", "es_es"]
+    code, screen = in_a_terminal(tmp_path, ["init", "--name", "moda-sur"], answers[1:])
+    assert code == 0, screen
+    assert "Do you accept the connector's terms and conditions? [y/N]" in screen
+    assert "Error: region: Spian is not a country. Did you mean Spain?" in screen
+    assert "Error: storeView: admin is Magento's back end" in screen
+    assert aliconf("validate", "--strict", cwd=tmp_path).out == "no findings in 6 documents\n"
+    account = load(tmp_path).get("Account", "es")
+    assert account is not None
+    assert getattr(account.spec, "title", None) == "moda-sur"
+
+
+def test_terms_that_are_not_accepted_are_not_written_as_accepted(tmp_path: Path) -> None:
+    answers = ["", "ops@shop.example", "n", "Moda Sur", "ES", "es_es"]
+    code, screen = in_a_terminal(tmp_path, ["init"], answers)
+    assert code == 0, screen
+    assert "# acceptTerms: false" in (tmp_path / "registration.yaml").read_text().replace("  ", "")
+    assert load(tmp_path).of("Registration") == []
+
+
+def in_a_terminal(cwd: Path, arguments: list[str], answers: list[str]) -> tuple[int, str]:
+    """What a command shows in a terminal whose user types the answers, line by line."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aliconf", *arguments],
+        cwd=cwd,
+        env=clean_environment({"NO_COLOR": "1"}),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+    screen = b""
+    while True:
+        try:
+            screen += os.read(ours, 4096)
+        except OSError:  # what Linux says when the other end is closed
+            break
+    os.close(ours)
+    return process.wait(), screen.decode()
