@@ -91,7 +91,7 @@ def _codes_in_the_source() -> set[str]:
     return {
         code
         for path in root.rglob("*.py")
-        for code in re.findall(r'"(ALI\d{3})"', path.read_text(encoding="utf-8"))
+        for code in re.findall(r'["\[](ALI\d{3})["\]]', path.read_text(encoding="utf-8"))
     }
 
 

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aliconf.config.documents import MISSING, LoadedDocument, lookup
+from aliconf.config.fields import is_secret
 from aliconf.config.merge import without_nulls
 from aliconf.config.positions import Path
 from aliconf.config.source import Source
-from aliconf.config.words import did_you_mean, is_secret, type_name, words
+from aliconf.config.words import did_you_mean, type_name, words
 from aliconf.config.yaml_values import RawDocument
 from aliconf.findings import Finding, Location, Severity
 from aliconf.model.base import API_VERSION, DNS_LABEL, Model

@@ -6,12 +6,20 @@ import difflib
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
+from aliconf.config.fields import (
+    code_at,
+    description_at,
+    field_at,
+    is_secret,
+    keys_at,
+    model_in,
+)
 from aliconf.config.positions import Path
-from aliconf.model.base import Code, Model
+from aliconf.config.yaml_values import plain_scalar
+from aliconf.model.base import Model
 from aliconf.model.kinds import ACCOUNT_POLICIES, LISTING_POLICIES
-from aliconf.model.secrets import SecretReference, connector_url
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -64,6 +72,7 @@ _TOGETHER: Final = {
     "comparison": "Keep one comparison; for several, use a list under `all` or `any`.",
     "attribute_missing": "Add `attribute:` with the code of a Magento attribute.",
 }
+_NOT_PLAIN: Final = re.compile(r"^[-?:,\[\]{}#&*!|>'\"%@`\s]|:\s|:$|\s#|\s$")
 _NOT_BOOLEANS: Final = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false"} | {
     "off": "false"
 }
@@ -75,7 +84,7 @@ def words(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[str, st
     if kind == "extra_forbidden":
         if path[-1] in {**ACCOUNT_POLICIES, **LISTING_POLICIES} and path[:1] == ("spec",):
             return _no_slot(model, str(path[-1]))
-        known = _keys_at(model, path[:-1])
+        known = keys_at(model, path[:-1])
         hint = did_you_mean(str(path[-1]), known)
         return "ALI112", f"unknown key {path[-1]!r}", hint or f"Known here: {', '.join(known)}."
     if kind == "missing":
@@ -90,7 +99,7 @@ def words(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[str, st
         if allowed != ["true"]:
             return _wrong_type(model, path, detail, "a text", f"One of {', '.join(allowed)}.")
     code, message, hint = _wrong_value(model, path, detail)
-    return _code_of(model, path) or code, message, hint
+    return code_at(model, path) or code, message, hint
 
 
 def _no_slot(model: type[Model], slot: str) -> tuple[str, str, str]:
@@ -133,22 +142,22 @@ def _wrong_value(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[
         allowed = _allowed(detail)
         if len(allowed) == 1:
             message = f"{label} must be {allowed[0].lower()}, not {shown(found)}"
-            return "ALI115", message, _describe(model, path)
+            return "ALI115", message, description_at(model, path)
         hint = did_you_mean(str(found), allowed) or f"One of {', '.join(allowed)}."
         return "ALI115", f"{label}: {shown(found)} is not a value for this key", hint
     if kind in _BOUNDS:
         word, key = _BOUNDS[kind]
         message = f"{label} is {shown(found)}; it must be {word} {context[key]}"
-        return "ALI116", message, _describe(model, path)
+        return "ALI116", message, description_at(model, path)
     if kind in _LENGTHS:
         word, key, one, many = _LENGTHS[kind]
         message = f"{label} must have {word} {context[key]} {one if context[key] == 1 else many}"
         if context.get("actual_length"):
             message += f", and has {context['actual_length']}"
-        return "ALI116", message, _describe(model, path)
+        return "ALI116", message, description_at(model, path)
     if kind in _DECIMALS:
         message = f"{label} is {shown(found)}; {_DECIMALS[kind].format(**context)}"
-        return "ALI116", message, _describe(model, path)
+        return "ALI116", message, description_at(model, path)
     if kind == "string_pattern_mismatch":
         return "ALI117", f"{label}: {shown(found)} is malformed", _such_as(model, path)
     # A type of our own (region, duration, …): its message is written for people.
@@ -192,96 +201,34 @@ def type_name(value: Any) -> str:
     return _TYPE_NAMES.get(type(value), type(value).__name__)
 
 
-def _walk(model: type[Model], path: Path) -> tuple[type[Model] | None, Any]:
-    """The model that holds the last key of a path, and the key's field."""
-    owner: type[Model] | None = model
-    field = None
-    for step in path:
-        if isinstance(step, int):
-            continue
-        if owner is None:
-            break  # a key of a plain map: the field is the map's
-        field = next((f for f in owner.model_fields.values() if f.alias == step), None)
-        if field is None:
-            return owner, None
-        holder, owner = owner, _model_in(field.annotation)
-    return (holder if path else model), field
-
-
-def _model_in(annotation: Any) -> type[Model] | None:
-    """The model inside an annotation such as ``list[Adjustment] | None``."""
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        return annotation
-    for argument in get_args(annotation):
-        found = _model_in(argument)
-        if found is not None:
-            return found
-    return None
-
-
-def _keys_at(model: type[Model], path: Path) -> list[str]:
-    owner: type[Model] | None = model
-    for step in path:
-        if isinstance(step, int) or owner is None:
-            continue
-        field = next((f for f in owner.model_fields.values() if f.alias == step), None)
-        owner = _model_in(field.annotation) if field else owner
-    return [str(field.alias) for field in owner.model_fields.values()] if owner else []
-
-
-def _code_of(model: type[Model], path: Path) -> str:
-    _, field = _walk(model, path)
-    codes = [item.code for item in field.metadata if isinstance(item, Code)] if field else []
-    return codes[0] if codes else ""
-
-
-def is_secret(model: type[Model], path: Path) -> bool:
-    """Whether the value at a path is, or may hold, a secret: it is not to be repeated."""
-    _, field = _walk(model, path)
-    return field is not None and _mentions(
-        (field.annotation, *field.metadata), (SecretReference, connector_url)
-    )
-
-
-def _mentions(parts: Iterable[Any], what: tuple[Any, ...]) -> bool:
-    return any(
-        part in what or getattr(part, "func", None) in what or _mentions(get_args(part), what)
-        for part in parts
-    )
-
-
-def _describe(model: type[Model], path: Path) -> str:
-    """The field's own description, as the hint of an error at it."""
-    _, field = _walk(model, path)
-    return (field.description or "") if field else ""
-
-
 def _such_as(model: type[Model], path: Path) -> str:
     """An example of the field, and its description."""
-    _, field = _walk(model, path)
-    example = field.examples[0] if field is not None and field.examples else None
-    if example is None or isinstance(path[-1], int):
-        return _describe(model, path)
-    return f"Such as `{path[-1]}: {inline(example)}`. {field.description or ''}".rstrip()
+    field = field_at(model, path)
+    if field is None or not field.examples or isinstance(path[-1], int):
+        return description_at(model, path)
+    example = inline(field.examples[0])
+    return f"Such as `{path[-1]}: {example}`. {field.description or ''}".rstrip()
 
 
 def _add(model: type[Model], path: Path) -> str:
     """What to write for a key that is missing."""
-    _, field = _walk(model, path)
-    inner = _model_in(field.annotation) if field is not None else None
+    field = field_at(model, path)
+    inner = model_in(field.annotation) if field is not None else None
     if field is None or inner is None:
         return _such_as(model, path)
     needed = [str(one.alias) for one in inner.model_fields.values() if one.is_required()]
-    return f"It needs {', '.join(needed)}." if needed else _describe(model, path)
+    return f"It needs {', '.join(needed)}." if needed else description_at(model, path)
 
 
-def inline(value: Any) -> str:
-    """A value as YAML on one line."""
+def inline(value: Any, *, within: bool = False) -> str:
+    """A value as YAML on one line; ``within`` brackets, some more texts need quotes."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {inline(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {inline(v, within=True)}" for key, v in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(inline, value)) + "]"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z$/(][^:#,\[\]{}]*", text):
-        return f'"{text}"'
-    return text
+        return "[" + ", ".join(inline(item, within=True) for item in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        return str(value)
+    plain = plain_scalar(value) == value and not _NOT_PLAIN.search(value)
+    return value if plain and not (within and set(",[]{}") & set(value)) else f'"{value}"'
