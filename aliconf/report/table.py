@@ -20,7 +20,8 @@ class Column:
     least: int | None = None
     """How narrow its cells may be cut; None where they are shown whole."""
     leaves: int = 0
-    """Where the terminal is narrow, the column of the highest number leaves first; 0 stays."""
+    """Where the terminal is narrow, the column of the highest number is cut first and leaves first;
+    0 stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def lay_out(columns: Sequence[Column], rows: Sequence[Row], style: Style) -> Lai
         if _total(list(least.values())) <= room or not columns[leaving].leaves:
             break
         kept.remove(leaving)
-    widths = _shrunk({index: natural[index] for index in kept}, least, room)
+    widths = _shrunk({index: natural[index] for index in kept}, least, room, columns)
     headings = [Cell(column.heading) for column in columns]
     return Laid(
         _line(headings, widths, Style()),
@@ -86,14 +87,16 @@ def _total(widths: Sequence[int]) -> int:
     return sum(widths) + len(_GAP) * (len(widths) - 1)
 
 
-def _shrunk(widths: dict[int, int], least: dict[int, int], room: int) -> dict[int, int]:
-    """Narrower columns, the widest first; below their least width only where nothing else helps."""
+def _shrunk(
+    widths: dict[int, int], least: dict[int, int], room: int, columns: Sequence[Column]
+) -> dict[int, int]:
+    """Narrower columns; below their least width only where nothing else helps."""
     while _total(list(widths.values())) > room:
         able = [index for index in widths if widths[index] > least[index]] or list(widths)
-        widest = max(able, key=lambda index: widths[index])
-        if widths[widest] <= 1:
+        chosen = max(able, key=lambda index: (columns[index].leaves, widths[index]))
+        if widths[chosen] <= 1:
             break
-        widths[widest] -= 1
+        widths[chosen] -= 1
     return widths
 
 

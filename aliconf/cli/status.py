@@ -1,0 +1,89 @@
+"""``aliconf status``"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aliconf.cli.main import ExitCode
+from aliconf.cli.project import Project, open_project
+from aliconf.findings import AliconfError, Finding, Severity
+
+if TYPE_CHECKING:
+    from aliconf.connector.reader import Reader
+    from aliconf.status.overview import Status, Waiting
+
+
+@click.command(short_help="Show the connector: accounts, policies, templates, what is to do.")
+@click.option("--summary", is_flag=True, help="Show the steps of the onboarding as a checklist.")
+@click.option("--all", "full", is_flag=True, help="Show every row of every table.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the status is printed; json has everything, the checklist included.",
+)
+@click.pass_obj
+def command(directory: Path, summary: bool, full: bool, shape: str) -> int:
+    """Show the connector: accounts, policies, listing templates, campaigns, what is to do.
+
+    VALID or INVALID is what the rules say now of what the connector holds, whoever wrote it there.
+    Nothing is changed. Times are in UTC.
+
+    Exit code 1 when an object in the connector is INVALID, so that a nightly job notices. What else
+    is to do does not count: a new shop ends with 0.
+    """
+    status = _read(open_project(directory))
+    if shape == "json":
+        from aliconf.report import status_data
+
+        click.echo(status_data.to_json(status))
+    else:
+        from aliconf.report import status_text
+        from aliconf.report.style import Style
+
+        style = Style.of(sys.stdout)
+        text = (
+            status_text.summary(status, style)
+            if summary
+            else status_text.render(status, style, full=full)
+        )
+        click.echo(text, nl=False)
+    return ExitCode.OK if status.valid else ExitCode.ERROR
+
+
+def _read(project: Project) -> Status:
+    from aliconf.cli.connect import reader_of, shown_connector
+    from aliconf.status.read import read_status
+
+    project.own_document()
+    with reader_of(project) as reader:
+        waiting = waiting_changes(project, reader)
+        return read_status(
+            project.configuration, reader, waiting, shown_connector(project), datetime.now(UTC)
+        )
+
+
+def waiting_changes(project: Project, reader: Reader) -> Waiting:
+    """What apply would change. A configuration with errors has no plan, and the status tells."""
+    from aliconf.plan.build import build_plan
+    from aliconf.status.overview import Waiting
+
+    try:
+        findings = project.sound()
+    except AliconfError as error:
+        return Waiting(None, errors=_errors(error))
+    try:
+        return Waiting(len(build_plan(project.configuration, reader, findings).changes))
+    except AliconfError as error:
+        return Waiting(None, refusals=_errors(error))
+
+
+def _errors(refused: AliconfError) -> tuple[Finding, ...]:
+    return tuple(found for found in refused.findings if found.severity is Severity.ERROR)
