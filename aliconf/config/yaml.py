@@ -17,6 +17,8 @@ from yaml.events import DocumentEndEvent, DocumentStartEvent, StreamEndEvent, St
 from aliconf.config.yaml_errors import syntax_problem
 from aliconf.config.yaml_values import Builder, Problem, RawDocument
 
+__all__ = ["Parser", "parse"]
+
 try:
     from yaml._yaml import CParser as Parser
 except ImportError:  # PyYAML was built without libyaml: slower, and the same events.
