@@ -23,15 +23,22 @@ OVER = datetime(2026, 11, 30, tzinfo=UTC)
 DAY = re.compile(r"\b(20\d\d)(?=-\d\d-\d\d)")
 
 
+def years_on() -> int:
+    """By how many years the examples must move for their campaigns to lie ahead."""
+    now = datetime.now(UTC)
+    return max(0, now.year - OVER.year + ((now.month, now.day) >= (OVER.month, OVER.day)))
+
+
+def moved(text: str, years: int) -> str:
+    return DAY.sub(lambda year: str(int(year[1]) + years), text)
+
+
 @pytest.fixture
 def examples(tmp_path: Path) -> Path:
     """A copy of the examples, moved on by whole years until no campaign in them is over."""
     shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True, ignore=lambda *_: [".aliconf"])
-    now = datetime.now(UTC)
-    years = max(0, now.year - OVER.year + ((now.month, now.day) >= (OVER.month, OVER.day)))
-    for path in [*tmp_path.rglob("*.yaml"), *tmp_path.rglob("expected-plan.txt")]:
-        text = path.read_text("utf-8")
-        path.write_text(DAY.sub(lambda year: str(int(year[1]) + years), text), "utf-8")
+    for path in tmp_path.rglob("*.yaml"):
+        path.write_text(moved(path.read_text("utf-8"), years_on()), "utf-8")
     return tmp_path
 
 
@@ -52,7 +59,8 @@ def test_an_example_has_no_findings_and_is_formatted(name: str, examples: Path) 
         0, f"no findings in {documents} documents\n", ""
     )
     formatted = aliconf("fmt", "--check", cwd=project)
-    assert (formatted.code, formatted.err) == (0, ""), formatted.out
+    assert (formatted.code, formatted.out) == (0, "")
+    assert formatted.err.startswith("0 files would be formatted")
 
 
 @pytest.mark.parametrize("name", PROJECTS)
@@ -60,9 +68,10 @@ def test_the_plan_of_an_example_is_the_one_beside_it(name: str, examples: Path) 
     project = examples / name
     planned = aliconf("plan", cwd=project)
     if os.environ.get("UPDATE_CASES"):
-        (EXAMPLES / name / "expected-plan.txt").write_text(planned.out, "utf-8")
-    expected = (project / "expected-plan.txt").read_text("utf-8")
-    assert planned == Ended(0, expected, "")
+        written = moved(planned.out, -years_on())
+        (EXAMPLES / name / "expected-plan.txt").write_text(written, "utf-8")
+    expected = (EXAMPLES / name / "expected-plan.txt").read_text("utf-8")
+    assert planned == Ended(0, moved(expected, years_on()), "")
 
 
 @pytest.mark.parametrize("name", PROJECTS)
