@@ -33,6 +33,10 @@ bench: $(VENV)/bench ## measure aliconf beside check-jsonschema and octoDNS; som
 schema: $(VENV)/package ## write schemas/
 	$(BIN)/aliconf schema --write schemas/
 
+docs: $(VENV)/package ## write the pages of docs/ that come from the source
+	$(IN_VENV) -m docs.generate
+	$(IN_VENV) -m docs.rules_page
+
 test-lowest: $(VENV)-lowest/test ## the tests, with the lowest versions that pyproject.toml allows
 	$(VENV)-lowest/bin/python -m pytest $(PYTEST)
 
