@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -20,6 +21,14 @@ def plain_environment() -> Iterator[None]:
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         for role in ("AUTHOR", "COMMITTER"):
-            patch.setenv(f"GIT_{role}_NAME", "Ana")
-            patch.setenv(f"GIT_{role}_EMAIL", "ana@shop.example")
+            patch.setenv(f"GIT_{role}_NAME", "Tests")
+            patch.setenv(f"GIT_{role}_EMAIL", "tests@shop.example")
         yield
+
+
+@pytest.fixture(autouse=True)
+def _the_tests_know_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Campaigns and ignores end; what the tests expect of them must not."""
+    from aliconf.config import clock
+
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 23, 12, tzinfo=UTC))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aliconf.config import clock
 from aliconf.config.documents import LoadedDocument
 from aliconf.config.merge import merge, without_nulls
 from aliconf.findings import Finding, Location
@@ -53,6 +55,8 @@ class Configuration:
     """Some file could not be read, so that a reference to nothing may be a reference into it."""
     twins: list[tuple[LoadedDocument, LoadedDocument]] = field(default_factory=list)
     """Documents whose kind and name are taken, each with the first one of that name."""
+    now: datetime = field(default_factory=lambda: clock.now())
+    """When it was read: rules that know a calendar compare with this."""
     _by_id: dict[tuple[str, str], LoadedDocument] = field(default_factory=dict)
     _by_kind: dict[str, list[LoadedDocument]] = field(default_factory=dict)
     _effective: dict[LoadedDocument, Effective] = field(default_factory=dict)

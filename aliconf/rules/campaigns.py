@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from aliconf.config.configuration import Configuration
@@ -37,7 +37,7 @@ def a_campaign_ends_after_it_begins(
 def a_campaign_is_not_over(
     document: LoadedDocument, spec: CampaignSpec, configuration: Configuration
 ) -> Iterator[Violation]:
-    if spec.active.from_ < spec.active.until <= datetime.now(UTC):
+    if spec.active.from_ < spec.active.until <= configuration.now:
         yield Violation(
             document,
             ("spec", "active", "until"),

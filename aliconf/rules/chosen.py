@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 class Chosen:
     """The project's choice of severities. Only rules can be chosen: YAML and structure cannot."""
 
-    def __init__(self, configuration: Configuration, today: datetime.date | None = None) -> None:
+    def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
-        self.today = today or datetime.datetime.now(datetime.UTC).date()
+        self.today = configuration.now.date()
         rules = configuration.settings.rules
         self._severities = dict(rules.severities) if rules else {}
         self._ignores = list(rules.ignore) if rules else []

@@ -1,0 +1,60 @@
+"""``aliconf schema``"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aliconf.cli.main import ExitCode
+
+
+@click.command(short_help="Print or write the JSON Schemas of the documents.")
+@click.argument("kind", required=False)
+@click.option(
+    "--write",
+    "target",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write one schema per kind, and aliconf.schema.json for any document, into DIR.",
+)
+def command(kind: str | None, target: Path | None) -> int:
+    """Print the JSON Schema of KIND, or without one of any document.
+
+    An editor that knows the schema completes keys and shows their meaning; another validator, such
+    as check-jsonschema, judges structure as aliconf does.
+    """
+    from aliconf.model.schema import ANY, schemas, text
+
+    made = schemas()
+    if target is None:
+        click.echo(text(made[_file_of(kind) if kind else ANY]), nl=False)
+        return ExitCode.OK
+    if kind is not None:
+        raise click.UsageError("--write writes all schemas: leave KIND out.")
+    for name, schema in made.items():
+        _write(target / name, text(schema))
+    click.echo(f"{len(made)} schemas in {target}")
+    return ExitCode.OK
+
+
+def _file_of(kind: str) -> str:
+    from aliconf.config.words import did_you_mean
+    from aliconf.model.kinds import KINDS
+    from aliconf.model.schema import dashed
+
+    if kind not in KINDS:
+        raise click.UsageError(
+            f"No kind {kind!r}. {did_you_mean(kind, KINDS) or 'One of ' + ', '.join(KINDS) + '.'}"
+        )
+    return f"{dashed(kind)}.schema.json"
+
+
+def _write(path: Path, content: str) -> None:
+    """Replace a file at once; one that is already right is left alone."""
+    from aliconf.config.write import replace_file
+
+    if not path.exists() or path.read_text(encoding="utf-8") != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        replace_file(path, content.encode())
