@@ -15,3 +15,4 @@ from aliconf.rules import sale_prices as sale_prices
 from aliconf.rules import synchronization as synchronization
 from aliconf.rules import system_check as system_check
 from aliconf.rules import title_templates as title_templates
+from aliconf.rules.registry import RULES as RULES
