@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from aliconf.cli.connect import reader_of
 from aliconf.cli.main import COMMANDS
 from aliconf.cli.project import open_project
 from aliconf.cli.status import waiting_changes
-from aliconf.report import status_text
+from aliconf.report import status_data, status_text
 from aliconf.report.style import Style
 from aliconf.report.table import width
 from aliconf.status.overview import Status
@@ -108,9 +109,10 @@ def status_of(root: Path) -> Status:
     """The status at a fixed moment."""
     with contextlib.chdir(root):
         project = open_project(Path())
+        project.configuration.now = NOW
         with reader_of(project) as reader:
             waiting = waiting_changes(project, reader)
-            return read_status(project.configuration, reader, waiting, "connector.db", NOW)
+            return read_status(project.configuration, reader, waiting, "connector.db")
 
 
 def lines_after(text: str, heading: str) -> str:
@@ -243,6 +245,27 @@ def test_what_an_administrator_changed_is_judged_and_names_the_way_out(
     assert text == expected.read_text()
     wide = [line for line in text.splitlines() if width(line) > columns]
     assert [line for line in wide if "→ aliconf " not in line] == []  # a command stays whole
+
+
+def test_json_has_everything(tmp_path: Path) -> None:
+    text = status_data.to_json(status_of(changed_by_an_administrator(tmp_path))) + "\n"
+    expected = FILES / "changed.json"
+    if os.environ.get("UPDATE_CASES"):
+        expected.write_text(text)
+    assert text == expected.read_text()
+
+
+def test_json_of_a_store_that_does_not_exist_has_the_same_keys(tmp_path: Path) -> None:
+    ended = aliconf("status", "--format", "json", cwd=shop(tmp_path))
+    data = json.loads(ended.out)
+    assert data.keys() == json.loads((FILES / "changed.json").read_text()).keys()
+    assert data["connector"] == {
+        "location": ".aliconf/connector.db",
+        "id": None,
+        "exists": False,
+    }
+    assert data["configuration"] == {"changes": 9, "errors": 0, "refusals": []}
+    assert (ended.code, ended.err) == (0, "")
 
 
 def test_an_invalid_object_ends_with_1_whatever_is_shown(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,9 +64,7 @@ def _read(project: Project) -> Status:
     project.own_document()
     with reader_of(project) as reader:
         waiting = waiting_changes(project, reader)
-        return read_status(
-            project.configuration, reader, waiting, shown_connector(project), datetime.now(UTC)
-        )
+        return read_status(project.configuration, reader, waiting, shown_connector(project))
 
 
 def waiting_changes(project: Project, reader: Reader) -> Waiting:

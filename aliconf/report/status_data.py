@@ -6,6 +6,8 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
+from pydantic.alias_generators import to_camel
+
 from aliconf.model.times import written
 from aliconf.report.findings_data import as_data, place
 from aliconf.status.overview import (
@@ -151,7 +153,7 @@ def _task(task: Task) -> dict[str, Any]:
 def _step(step: Step) -> dict[str, Any]:
     return {
         "name": step.name,
-        "state": step.state.value,
+        "state": to_camel(step.state.name.lower()),
         "detail": step.detail or None,
         "command": step.command or None,
     }

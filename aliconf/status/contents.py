@@ -55,7 +55,8 @@ class Contents:
 
 def read_contents(reader: Reader, project: Configuration) -> Contents:
     """Read a store and check every object in it, as a project would have it checked."""
-    contents = Contents(Configuration(project.root, project.project), {}, reader.defaults())
+    held = Configuration(project.root, now=project.now, project=project.project)
+    contents = Contents(held, {}, reader.defaults())
     sources: dict[str, Id] = {}
     for stored in reader.objects():
         contents.objects[stored.kind, stored.name] = stored

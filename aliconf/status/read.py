@@ -35,21 +35,22 @@ if TYPE_CHECKING:
 
 
 def read_status(
-    configuration: Configuration, reader: Reader, waiting: Waiting, connector: str, now: datetime
+    configuration: Configuration, reader: Reader, waiting: Waiting, connector: str
 ) -> Status:
-    """The status of a connector, as the project of a configuration sees it at a moment.
+    """The status of a connector, as the project of a configuration sees it.
 
-    Needs a project that can be read. ``connector`` says for people where the store is.
+    Needs a project that can be read. Campaigns are shown as they are at the moment of the
+    configuration. ``connector`` says for people where the store is.
     """
     assert configuration.project is not None
     contents = read_contents(reader, configuration)
-    view = _View(contents, now)
+    view = _View(contents, configuration.now)
     overview = Overview(
         configuration.project.name,
         connector,
         reader.connector_id,
         reader.exists,
-        now,
+        configuration.now,
         waiting,
         diagnose(configuration.project),
         tuple(map(view.entry, contents.of("Registration"))),
