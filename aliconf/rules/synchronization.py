@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aliconf.model.pricing import PricingPolicySpec
     from aliconf.model.synchronization import SynchronizationPolicySpec
 
+_PRICE: Final = frozenset({"price"})
 _STOCK: Final = frozenset({"quantity_and_stock_status", "qty"})
 """What Magento calls the stock of a product (connector-domain §5.1)."""
 
@@ -54,11 +55,12 @@ def observed_attributes_hold_price_and_stock(
     observed = set(spec.observed_attributes)
     missing = [
         word
-        for word, attributes in (
-            ("price", _price_attributes(configuration)),
-            ("stock", _stock_attributes(configuration)),
+        for word, usual, others in (
+            ("price", _PRICE, _price_attributes),
+            ("stock", _STOCK, _stock_attributes),
         )
-        if not observed & attributes
+        # Only where the usual attributes are not observed are all policies looked at.
+        if not observed & usual and not observed & others(configuration)
     ]
     if (
         not missing
@@ -79,7 +81,7 @@ def observed_attributes_hold_price_and_stock(
 
 
 def _price_attributes(configuration: Configuration) -> set[str]:
-    return {"price"} | {
+    return {
         cast("PricingPolicySpec", policy.spec).price_attribute
         for policy in configuration.of("PricingPolicy")
         if policy.model is not None
@@ -92,7 +94,7 @@ def _stock_attributes(configuration: Configuration) -> set[str]:
         for policy in configuration.of("InventoryPolicy")
         if policy.model is not None
         and (attribute := cast("InventoryPolicySpec", policy.spec).source.attribute) is not None
-    } | _STOCK
+    }
 
 
 @document_rule("ALI304", "SynchronizationPolicy", Severity.WARNING)
