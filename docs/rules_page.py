@@ -18,7 +18,7 @@ INTRODUCTION = """\
 # Codes
 
 Every finding has a code; `aliconf explain CODE` prints its page. This file comes from the same
-pages (`python -m docs.rules_page`).
+pages: `make docs`.
 
 A code with a severity is a **rule**: a project can choose another severity for it, or ignore single
 findings, with a reason and until a day.

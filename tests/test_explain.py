@@ -22,7 +22,7 @@ FILES = Path(__file__).parent / "files" / "explain"
 TOPICS = [
     "ALI107",  # an example on the console
     "ALI201",
-    "ALI430",  # a warning
+    "ALI430",  # a rule
     "Account",
     "Account.region",
     "InventoryPolicy.threshold",

@@ -51,12 +51,10 @@ class Needs:
 
     def contradicts(self, other: Needs) -> bool:
         """Whether no value fits both."""
+        if self.allowed is None and other.allowed is None:
+            return _apart(self, other) or _apart(other, self)
         together = self.both(other)
-        if together.allowed is not None:
-            return not any(together.admits(value) for value in together.allowed)
-        if together.above is not None and together.below is not None:
-            return together.above >= together.below
-        return False
+        return not any(together.admits(value) for value in together.allowed or ())
 
     def admits(self, value: str) -> bool:
         """Whether a value may fit: text is not compared with numbers."""
@@ -168,6 +166,11 @@ def _number(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def _apart(low: Needs, high: Needs) -> bool:
+    """Whether the one ends where the other begins, or before."""
+    return low.below is not None and high.above is not None and high.above >= low.below
 
 
 def _optional(combine: Callable[[T, T], T], one: T | None, other: T | None) -> T | None:
