@@ -18,6 +18,14 @@ def field_at(model: type[Model], path: Path) -> FieldInfo | None:
     return _walk(model, path)[0]
 
 
+def is_unknown(model: type[Model], path: Path) -> bool:
+    """Whether the last key of a path is one that its mapping does not have."""
+    if field_at(model, path) is not None:
+        return False
+    owner = _walk(model, path[:-1])[1]
+    return owner is not None and owner.model_config.get("extra") == "forbid" if path[1:] else True
+
+
 def keys_at(model: type[Model], path: Path) -> list[str]:
     """The keys that the mapping at a path may have."""
     inner = _walk(model, path)[1]

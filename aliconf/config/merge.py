@@ -5,7 +5,7 @@ Mappings are merged key by key, everything else is replaced, and null removes a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 
@@ -49,3 +49,18 @@ def without_nulls(value: Any, keep_null: Iterable[str] = ()) -> Any:
     if type(value) is list:
         return [without_nulls(item, keep_null) for item in value]
     return value
+
+
+def null_paths(
+    value: Any, keep_null: Iterable[str] = (), prefix: tuple[str | int, ...] = ()
+) -> Iterator[tuple[str | int, ...]]:
+    """The path of each key that `without_nulls` leaves out."""
+    if type(value) is dict:
+        for key, item in value.items():
+            if item is None:
+                yield (*prefix, key)
+            elif key not in keep_null:
+                yield from null_paths(item, keep_null, (*prefix, key))
+    elif type(value) is list:
+        for index, item in enumerate(value):
+            yield from null_paths(item, keep_null, (*prefix, index))

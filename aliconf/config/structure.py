@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aliconf.config.documents import MISSING, LoadedDocument, lookup
-from aliconf.config.fields import is_secret
-from aliconf.config.merge import without_nulls
+from aliconf.config.fields import is_secret, is_unknown
+from aliconf.config.merge import null_paths, without_nulls
 from aliconf.config.positions import Path
 from aliconf.config.source import Source
 from aliconf.config.words import did_you_mean, type_name, words
@@ -108,9 +108,26 @@ def _fill(document: LoadedDocument, value: dict[str, Any]) -> list[Finding]:
             document.model = model.model_validate(clean)
         except ValidationError:
             document.model = None
-        return findings
-    document.sound = True
-    return []
+        return findings + _unknown_nulls(document, model, value)
+    findings = _unknown_nulls(document, model, value)
+    document.sound = not findings
+    return findings
+
+
+def _unknown_nulls(
+    document: LoadedDocument, model: type[Model], value: dict[str, Any]
+) -> list[Finding]:
+    """Unknown keys that are null: no model saw them, and they are mistakes all the same."""
+    return [
+        _finding(
+            document,
+            model,
+            value,
+            {"type": "extra_forbidden", "loc": path, "input": None, "msg": ""},
+        )
+        for path in null_paths(value, NULL_IS_A_VALUE)
+        if is_unknown(model, path)
+    ]
 
 
 def _remove(clean: dict[str, Any], path: Path) -> None:
