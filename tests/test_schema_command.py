@@ -28,7 +28,7 @@ def test_writing_again_changes_no_file(tmp_path: Path) -> None:
 def test_one_kind_is_printed_and_an_unknown_one_gets_a_suggestion(tmp_path: Path) -> None:
     ended = aliconf("schema", "PricingPolicy", cwd=tmp_path)
     assert json.loads(ended.out)["title"] == "PricingPolicy"
-    assert json.loads(aliconf("schema", cwd=tmp_path).out)["title"] == "aliconf document"
+    assert json.loads(aliconf("schema", cwd=tmp_path).out)["title"] == "aliconf"
     ended = aliconf("schema", "PricingPolicie", cwd=tmp_path)
     assert (ended.code, ended.out) == (64, "")
     assert "Did you mean PricingPolicy?" in ended.err
