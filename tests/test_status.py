@@ -13,7 +13,6 @@ from textwrap import dedent
 import pytest
 
 from aliconf.cli.connect import reader_of
-from aliconf.cli.main import COMMANDS
 from aliconf.cli.project import open_project
 from aliconf.cli.status import waiting_changes
 from aliconf.report import status_data, status_text
@@ -480,9 +479,20 @@ def test_every_command_that_a_status_names_exists(tmp_path: Path) -> None:
     shown = [aliconf("status", *more, cwd=root).out for more in ([], ["--summary"])]
     write(tmp_path / "other", {"aliconf.yaml": PROJECT.partition("    spec:")[0]})
     shown += [aliconf("status", *more, cwd=tmp_path / "other").out for more in ([], ["--summary"])]
-    commands = set(re.findall(r"\baliconf ([a-z]+)(?: |$)", "\n".join(shown), re.MULTILINE))
-    assert commands == {"doctor", "explain", "plan", "status"}
-    assert commands <= set(COMMANDS)
+    commands = set(re.findall(r"\baliconf ([a-z]+(?: [A-Z][\w.]+)?)", "\n".join(shown)))
+    assert commands == {
+        "doctor",
+        "explain Account",
+        "explain ListingTemplate",
+        "explain OrderPolicy.default",
+        "explain Registration",
+        "plan",
+        "status",
+    }
+    for command in commands:
+        assert aliconf(*command.split(), "--help", cwd=root).code == 0
+        if command.startswith("explain"):
+            assert aliconf(*command.split(), cwd=root).code == 0
 
 
 def test_environments_cannot_be_chosen_yet(tmp_path: Path) -> None:
