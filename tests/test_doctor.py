@@ -222,6 +222,22 @@ def test_a_value_that_is_none_of_php_s_is_reported_and_not_taken_for_absent(tmp_
         """)
 
 
+def test_an_include_that_matches_nothing_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    project(tmp_path, "{cron: true, memoryLimit: -1, maxExecutionTime: 0}")
+    text = (tmp_path / "aliconf.yaml").read_text()
+    (tmp_path / "aliconf.yaml").write_text(f"{text}  include: [policies/*.yaml]\n")
+    assert aliconf("validate", cwd=tmp_path).code == 1
+    assert aliconf("doctor", cwd=tmp_path).code == 0
+
+
+def test_without_a_project_only_its_own_file_is_reported(tmp_path: Path) -> None:
+    write(tmp_path, {"aliconf.yaml": "kind: [", "policy.yaml": "apiVersion: aliconf/v1\nkind: x\n"})
+    ended = aliconf("doctor", cwd=tmp_path)
+    assert (ended.code, ended.out) == (1, "")
+    assert "aliconf.yaml:" in ended.err
+    assert "policy.yaml" not in ended.err
+
+
 def test_other_files_may_be_wrong(tmp_path: Path) -> None:
     check = "{cron: true, memoryLimit: -1, maxExecutionTime: 0}"
     write(project(tmp_path, check), {"policy.yaml": "apiVersion: aliconf/v1\nkind: Polcy\n"})

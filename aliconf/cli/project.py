@@ -24,16 +24,21 @@ class Project:
     def own_document(self) -> LoadedDocument:
         """The project's own document, for what needs nothing else of the configuration.
 
-        Raises AliconfError where something in its file is wrong: its values could be others.
+        Raises AliconfError where its values may not be those that are meant: what is wrong with
+        the document, or with the YAML of its file.
         """
         file = self.root.resolve() / PROJECT_FILE
-        wrong = [
+        in_file = [
             finding
             for finding in self.configuration.findings
             if finding.location is not None and Path(finding.location.file).resolve() == file
         ]
         document = self.configuration.project
-        if wrong or document is None:
+        if document is None:
+            raise AliconfError(*in_file)
+        doubts = [] if document.sound else [document.id]
+        wrong = [finding for finding in in_file if finding.object in ("", *doubts)]
+        if wrong:
             raise AliconfError(*wrong)
         return document
 
