@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aliconf.config.configuration import Configuration
@@ -67,8 +69,13 @@ class Chosen:
         if ignore.object is not None and not fnmatchcase(finding.object, ignore.object):
             return False
         return ignore.path is None or (
-            finding.location is not None and fnmatchcase(finding.location.file, ignore.path)
+            finding.location is not None
+            and fnmatchcase(self._from_root(finding.location.file), ignore.path)
         )
+
+    def _from_root(self, file: str) -> str:
+        """A path that is shown from the current directory, from the project's root."""
+        return os.path.relpath(Path.cwd() / file, self.configuration.root)
 
     def _expired(self, ignore: Ignore) -> bool:
         return ignore.until is not None and self.today > ignore.until
@@ -81,15 +88,11 @@ class Chosen:
         known = {rule.code for rule in RULES}
         for code in self._severities:
             if code not in known:
-                yield self._finding(
-                    "ALI123", ("spec", "rules", code), _NOT_A_RULE.format(code=code)
-                )
+                yield self._not_a_rule(code, ("spec", "rules", code))
         for index, ignore in enumerate(self._ignores):
             place = ("spec", "rules", "ignore", index)
             if ignore.code not in known and not ignore.code.startswith("ALI5"):
-                yield self._finding(
-                    "ALI123", (*place, "code"), _NOT_A_RULE.format(code=ignore.code)
-                )
+                yield self._not_a_rule(ignore.code, (*place, "code"))
             elif self._expired(ignore):
                 yield self._finding(
                     "ALI124",
@@ -99,18 +102,20 @@ class Chosen:
                     "Correct what it ignored, or renew it with a reason.",
                 )
 
+    def _not_a_rule(self, code: str, path: tuple[str | int, ...]) -> Finding:
+        from aliconf.rules.pages import page
+
+        if page(code) is None:
+            message, hint = f"there is no code {code}", "`aliconf explain --all` lists the codes."
+        else:
+            message = f"{code} is no rule: it cannot be switched off or ignored"
+            hint = f"Correct what it reports; `aliconf explain {code}` says how."
+        return self._finding("ALI123", path, message, Severity.ERROR, hint)
+
     def _finding(
-        self,
-        code: str,
-        path: tuple[str | int, ...],
-        message: str,
-        severity: Severity = Severity.ERROR,
-        hint: str = "`aliconf explain --all` lists the codes.",
+        self, code: str, path: tuple[str | int, ...], message: str, severity: Severity, hint: str
     ) -> Finding:
         project = self.configuration.project
         assert project is not None
         place = project.locate(*path, key=path[-1] != "until")
         return Finding(code, severity, message, place, hint, project.id)
-
-
-_NOT_A_RULE = "{code} is not a rule whose severity can be chosen"
