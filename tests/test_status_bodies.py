@@ -48,7 +48,7 @@ def errors_of(root: Path, name: str) -> list[str]:
         ("{}", []),
         (' { "adjustments" : [ ] } ', []),
         ('{"default":true,"basedOn":"gone"}', []),
-        ('{"note":null}', []),
+        ('{"note":null}', ["ALI112 unknown key 'note'"]),
         ("", ["ALI114 its body is not a JSON object"]),
         ("not JSON {", ["ALI114 its body is not a JSON object"]),
         ("{a: yaml}", ["ALI114 its body is not a JSON object"]),
