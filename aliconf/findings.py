@@ -1,4 +1,5 @@
-"""What is wrong, where, and what to do: plain data that every room may make and every report prints."""
+"""What is wrong, where, and what to do: plain data for every room to make and every report to
+print."""
 
 from __future__ import annotations
 

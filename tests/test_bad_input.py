@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cases import PROJECT, Validated, build_text, validate
+from tests.stores import as_nobody, public_directory
 
 POLICY = """\
 apiVersion: aliconf/v1
@@ -54,21 +55,24 @@ def test_the_project_as_a_link_to_itself_is_a_refusal(tmp_path: Path) -> None:
     assert found.codes in (["ALI107"], ["ALI121"])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_file_without_permission_is_a_finding(project: Path) -> None:
-    (project / "case.yaml").chmod(0)
-    found = validate(project)
+    with public_directory() as root:
+        shutil.copytree(project, root, dirs_exist_ok=True)
+        root.chmod(0o755)
+        (root / "case.yaml").chmod(0)
+        with as_nobody():
+            found = validate(root)
     assert found.codes == ["ALI107"]
     assert "permission denied" in found.output
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_directory_without_permission_is_a_refusal(project: Path) -> None:
-    (project / "policies").mkdir(mode=0)
-    try:
-        found = validate(project)
-    finally:
-        (project / "policies").chmod(0o700)
+    with public_directory() as root:
+        shutil.copytree(project, root, dirs_exist_ok=True)
+        root.chmod(0o755)
+        (root / "policies").mkdir(mode=0)
+        with as_nobody():
+            found = validate(root)
     assert found.codes == ["ALI107"]
     assert "permission denied" in found.output
 

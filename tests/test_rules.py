@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 import aliconf
-import aliconf.rules.catalogue
+from aliconf.config.load import load
 from aliconf.rules import pages
+from aliconf.rules.catalogue import all_rules, modules
 from aliconf.rules.registry import RULES, Rule
 from tests.cases import Case, Validated, build, build_text, cases, validate
 
@@ -58,7 +59,7 @@ def test_invalid_cases_and_valid_neighbours_are_pairs() -> None:
     assert {str(case) for case in INVALID} == {str(case) for case in VALID}
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.code}-{rule.kind or 'all'}")
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: f"{rule.code}-{rule.kind or 'all'}")
 def test_without_a_rule_its_cases_give_something_else(rule: Rule, tmp_path: Path) -> None:
     outputs = []
     with _without(rule):
@@ -71,14 +72,27 @@ def test_without_a_rule_its_cases_give_something_else(rule: Rule, tmp_path: Path
     assert not all(outputs), f"no case needs {rule.check.__name__}"
 
 
+@pytest.mark.parametrize("case", INVALID, ids=str)
+def test_the_rules_of_a_case_are_loaded_for_its_kinds(case: Case, tmp_path: Path) -> None:
+    """Rules are loaded by the kinds of a project; one that is not loaded would find nothing."""
+    build(case, tmp_path)
+    loaded = {
+        f"aliconf.rules.{module}"
+        for path in tmp_path.rglob("aliconf.yaml")
+        for module in modules(load(path.parent).kinds)
+    }
+    needed = {rule.check.__module__ for rule in RULES if rule.code == case.code}
+    assert needed <= loaded or not loaded
+
+
 @contextmanager
 def _without(rule: Rule) -> Iterator[None]:
-    all_rules = list(RULES)
+    before = list(RULES)
     RULES.remove(rule)
     try:
         yield
     finally:
-        RULES[:] = all_rules
+        RULES[:] = before
 
 
 def _fences(code: str) -> dict[str, tuple[str, str]]:

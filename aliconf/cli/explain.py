@@ -48,9 +48,9 @@ def _list_codes() -> None:
 
 def _severities() -> dict[str, Severity]:
     """The severity of each rule, unless a project chooses another."""
-    from aliconf.rules.catalogue import RULES
+    from aliconf.rules.catalogue import all_rules
 
-    return {rule.code: rule.severity for rule in RULES}
+    return {rule.code: rule.severity for rule in all_rules()}
 
 
 def _explain_code(topic: str) -> None:

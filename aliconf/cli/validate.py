@@ -78,26 +78,30 @@ def _print(
     shape: str,
     skipped: int,
 ) -> None:
-    if shape == "json":
-        from aliconf.report import findings_data
-
-        click.echo(findings_data.to_json(findings, counts, documents))
-    elif shape == "sarif":
-        from aliconf.report import findings_data
-        from aliconf.rules.pages import titles
-
-        click.echo(findings_data.to_sarif(findings, titles()))
-    else:
-        from aliconf.report import findings_data, findings_text
+    if shape == "text":
+        from aliconf.report import findings_text
         from aliconf.report.style import Style
 
         if findings:
-            click.echo(
-                findings_data.to_github(findings)
-                if shape == "github"
-                else findings_text.render(findings, Style.of(sys.stdout))
-            )
-        checked = f"{documents} document{'s' if documents != 1 else ''}"
-        if skipped:
-            checked += f" ({skipped} other YAML file{'s' if skipped != 1 else ''} skipped)"
-        click.echo(findings_text.summary(counts, checked), err=shape == "github")
+            click.echo(findings_text.render(findings, Style.of(sys.stdout)))
+        click.echo(findings_text.summary(counts, checked(documents, skipped)))
+        return
+    from aliconf.report import findings_data
+
+    if shape == "json":
+        click.echo(findings_data.to_json(findings, counts, documents))
+    elif shape == "github":
+        if findings:
+            click.echo(findings_data.to_github(findings))
+    else:
+        from aliconf.rules.pages import titles
+
+        click.echo(findings_data.to_sarif(findings, titles()))
+
+
+def checked(documents: int, skipped: int) -> str:
+    """How much was looked at: ``14 documents (2 other YAML files skipped)``."""
+    words = f"{documents} document{'s' if documents != 1 else ''}"
+    if skipped:
+        words += f" ({skipped} other YAML file{'s' if skipped != 1 else ''} skipped)"
+    return words

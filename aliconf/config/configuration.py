@@ -77,6 +77,11 @@ class Configuration:
     def of(self, kind: str) -> list[LoadedDocument]:
         return self._by_kind.get(kind, [])
 
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of which there is a document."""
+        return list(self._by_kind)
+
     def names(self, kind: str) -> list[str]:
         return [document.name for document in self.of(kind)]
 

@@ -94,6 +94,8 @@ def _glob(root: Path, pattern: str) -> list[Path]:
 
 def _git_ignored(root: Path) -> frozenset[str]:
     """Absolute paths that git ignores; whole directories are named once."""
+    if not any((directory / ".git").exists() for directory in (root, *root.parents)):
+        return frozenset()
     command = [
         "git",
         "ls-files",

@@ -6,7 +6,6 @@ read.
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import Path
 
@@ -107,6 +106,8 @@ def claims_to_be_ours(value: object) -> bool:
         return False
     if version.startswith("aliconf/"):
         return True
+    import difflib
+
     near = difflib.SequenceMatcher(None, version, API_VERSION).ratio() > 0.7
     return near and value.get("kind") in KINDS
 

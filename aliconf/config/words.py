@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -173,6 +172,8 @@ def _allowed(detail: ErrorDetails) -> list[str]:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``Did you mean x?``, or nothing where no known word is near."""
+    import difflib
+
     names = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
     return f"Did you mean {names[near[0]]}?" if near else ""

@@ -9,9 +9,11 @@ import yaml
 
 from aliconf.config.yaml_values import Problem, Refused
 
-_CONTROL = re.compile(
-    "[^\\x09\\x0a\\x0d\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
+_CONTROL: Final = (
+    "[^\\x09\\x0a\\x0d\\x20-\\x7e\\x85\\xa0-\\ud7ff"
+    "\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
 )
+"""Compiled when a text has one: that costs more than reading a file."""
 
 _HINTS: Final = (
     # (part of libyaml's words, our words, hint)
@@ -102,7 +104,7 @@ def syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
     if isinstance(error, yaml.MarkedYAMLError):
         return _marked(error, text)
     # A ReaderError knows no line: find the character that it does not accept.
-    found = _CONTROL.search(text)
+    found = re.search(_CONTROL, text)
     position = found.start() if found else 0
     line = text.count("\n", 0, position)
     column = position - (text.rfind("\n", 0, position) + 1)
@@ -115,7 +117,8 @@ def _marked(error: yaml.MarkedYAMLError, text: str) -> Problem:
     mark, opened = error.problem_mark or error.context_mark, error.context_mark
     if mark is None:
         return Problem("ALI101", words, 0, 0)
-    line = text.split("\n", mark.line + 1)[mark.line]
+    lines = text.split("\n", mark.line + 1)
+    line = lines[mark.line] if mark.line < len(lines) else ""  # libyaml counts one behind the end
     before, at = line[: mark.column], line[mark.column : mark.column + 1]
     if at == "\t" or "tab character" in words:
         return _at(mark, "a tab in the indentation", "Indent with spaces, not with tabs.")

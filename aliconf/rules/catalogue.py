@@ -1,18 +1,44 @@
-"""All rules. Importing this module registers them."""
+"""All rules, by the kinds that they look at.
 
-from aliconf.rules import accounts as accounts
-from aliconf.rules import campaigns as campaigns
-from aliconf.rules import currencies as currencies
-from aliconf.rules import identity as identity
-from aliconf.rules import images as images
-from aliconf.rules import inventory as inventory
-from aliconf.rules import listing_templates as listing_templates
-from aliconf.rules import orders as orders
-from aliconf.rules import pricing as pricing
-from aliconf.rules import project as project
-from aliconf.rules import references as references
-from aliconf.rules import sale_prices as sale_prices
-from aliconf.rules import synchronization as synchronization
-from aliconf.rules import system_check as system_check
-from aliconf.rules import title_templates as title_templates
-from aliconf.rules.registry import RULES as RULES
+A module registers its rules when it is imported, and it is imported when the configuration has a
+document that its rules are about: a hook that checks two policies loads nothing of campaigns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from typing import Final
+
+from aliconf.rules.registry import RULES, Rule
+
+_ALWAYS: Final = ("identity", "references", "project", "accounts", "currencies", "system_check")
+_BY_KIND: Final = {
+    "ImagePolicy": ("images",),
+    "InventoryPolicy": ("inventory",),
+    "PricingPolicy": ("pricing", "sale_prices"),
+    "OrderPolicy": ("orders",),
+    "SynchronizationPolicy": ("synchronization",),
+    "Account": ("listing_templates",),
+    "ListingTemplate": ("listing_templates", "title_templates"),
+    "Campaign": ("campaigns",),
+}
+
+
+def modules(kinds: Iterable[str]) -> Iterator[str]:
+    """The modules whose rules are about any of these kinds, and those that every project needs."""
+    yield from _ALWAYS
+    for kind in kinds:
+        yield from _BY_KIND.get(kind, ())
+
+
+def rules_for(kinds: Iterable[str]) -> list[Rule]:
+    """The rules that can find something in documents of these kinds; others may be among them."""
+    for module in modules(kinds):
+        import_module(f"aliconf.rules.{module}")
+    return list(RULES)
+
+
+def all_rules() -> list[Rule]:
+    """Every rule there is."""
+    return rules_for(_BY_KIND)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from aliconf.config.configuration import Configuration
 from aliconf.findings import Finding, Severity
-from aliconf.rules.registry import RULES, Rule, Violation
+from aliconf.rules.catalogue import all_rules
+from aliconf.rules.registry import Rule, Violation
 
 if TYPE_CHECKING:
     from aliconf.model.project import Ignore
@@ -83,9 +84,9 @@ class Chosen:
     def _unusable(self) -> Iterator[Finding]:
         """Codes that no rule has, and ignores that have expired."""
         project = self.configuration.project
-        if project is None:
+        if project is None or not (self._severities or self._ignores):
             return
-        known = {rule.code for rule in RULES}
+        known = {rule.code for rule in all_rules()}
         for code in self._severities:
             if code not in known:
                 yield self._not_a_rule(code, ("spec", "rules", code))

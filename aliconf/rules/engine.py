@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import aliconf.rules.catalogue  # noqa: F401  registers every rule
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument
 from aliconf.findings import Finding, Severity
+from aliconf.rules.catalogue import rules_for
 from aliconf.rules.chosen import Chosen
-from aliconf.rules.registry import RULES, Rule, Violation
+from aliconf.rules.registry import Rule, Violation
 
 
 def check(configuration: Configuration) -> list[Finding]:
@@ -17,7 +17,11 @@ def check(configuration: Configuration) -> list[Finding]:
     chosen = Chosen(configuration)
     found = list(configuration.findings)
     found += chosen.findings
-    rules = [rule for rule in RULES if chosen.severity(rule.code, rule.severity) is not None]
+    rules = [
+        rule
+        for rule in rules_for(configuration.kinds)
+        if chosen.severity(rule.code, rule.severity) is not None
+    ]
     found += chosen.apply(_violations(configuration, rules))
     return in_order(found)
 

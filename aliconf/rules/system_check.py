@@ -59,8 +59,8 @@ def _cron(enabled: bool | None) -> Check:
         "enabled",
         "" if enabled is None else "enabled" if enabled else "disabled",
         enabled,
-        "Where it is, the crontab of the owner of Magento's files has a block `#~ MAGENTO START`, and "
-        "the table `cron_schedule` has recent `finished_at` times.",
+        "Where it is, the crontab of the owner of Magento's files has a block "
+        "`#~ MAGENTO START`, and the table `cron_schedule` has recent `finished_at` times.",
         "Run `bin/magento cron:install` as the owner of Magento's files.",
     )
 
