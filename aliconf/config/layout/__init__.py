@@ -8,8 +8,9 @@ keys change places.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from aliconf.config.layout.build import build
@@ -26,7 +27,10 @@ _BLANK_LINE_AT_END = re.compile(r"\n[ \t]*\n[ \t]*\Z")
 
 
 class MeaningChangedError(Exception):
-    """Formatting would change a value or lose a comment: a defect, so nothing is written."""
+    """Formatting would change a document or lose a comment: a defect, so nothing is written.
+
+    The message says which, behind "formatting would".
+    """
 
 
 def layout(text: str, documents: Sequence[RawDocument]) -> str:
@@ -36,6 +40,8 @@ def layout(text: str, documents: Sequence[RawDocument]) -> str:
     hand; line ends become line feeds in all of them. Raises MeaningChangedError.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\ufeff" in text:
+        return text  # libyaml does not count a byte order mark inside a text
     pieces = list(stretches(text))
     changed = _written(pieces, documents)
     if changed != text:
@@ -99,15 +105,19 @@ def _joined(lines: list[str]) -> str:
 
 def _compare(pieces: list[Stretch | str], documents: Sequence[RawDocument], changed: str) -> None:
     """Raises MeaningChangedError unless both texts hold the same values and comments."""
-    parsed = list(parse(changed))
-    same = len(parsed) == len(documents) and all(
-        isinstance(new, RawDocument) and not new.problems and _same(new.value, old.value)
-        for new, old in zip(parsed, documents, strict=True)
-    )
-    if not same:
-        raise MeaningChangedError("a value")
-    if _comments(list(stretches(changed))) != _comments(pieces):
-        raise MeaningChangedError("a comment")
+    for new, old in zip_longest(parse(changed), documents):
+        if old is None or not isinstance(new, RawDocument) or new.problems:
+            raise MeaningChangedError(f"change {_name(old and old.value)}")
+        if not _same(new.value, old.value):
+            raise MeaningChangedError(f"change {_name(old.value)}")
+    if _comments(stretches(changed)) != _comments(pieces):
+        raise MeaningChangedError("lose a comment")
+
+
+def _name(value: Any) -> str:
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return f"{value.get('kind')}/{name}" if name else "a document"
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -122,7 +132,7 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _comments(pieces: list[Stretch | str]) -> list[str]:
+def _comments(pieces: Iterable[Stretch | str]) -> list[str]:
     """All comments, sorted."""
     found: list[str] = []
     for stretch in pieces:

@@ -140,7 +140,8 @@ class _Builder:
         token = self._take(TEXT)
         words.append(token.text)
         entry.key, entry.name = " ".join(words), token.value
-        if "\n" in entry.key or len(entry.key) > _LONGEST_KEY or token.style in BLOCK_STYLES:
+        long = "\n" in entry.key or len(entry.key) > _LONGEST_KEY
+        if long or not token.text or token.style in BLOCK_STYLES:
             raise UnusualError
         for token in self._comments():
             _add(entry.lead, token)
@@ -183,6 +184,7 @@ class _Builder:
             lead.append(BLANK)
         if flow.mapping:
             self._key(entry)
+            entry.colon = entry.colon or not flow.brackets  # alone it would be no pair
         while self._ahead() in {COMMENT, PROPERTY}:
             token = self._take()
             if token.kind == PROPERTY:
@@ -194,8 +196,10 @@ class _Builder:
             entry.value = Scalar(token)
         else:
             entry.value = inner = self._flow(token)
-            if not inner.brackets:
-                entry.lead += inner.entries[0].lead  # all of the pair stands on one line
+            if not inner.brackets:  # the pair has no lines of its own
+                pair = inner.entries[0]
+                entry.lead += pair.lead + inner.foot
+                entry.comment, pair.comment = pair.comment, None
         entry.anchors = self.anchors[first:]
         return entry
 

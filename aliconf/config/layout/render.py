@@ -89,6 +89,9 @@ class Page:
             if text:
                 self.line(text)
             self.notes(entry.between, indent + STEP)
+            if _empty(entry):  # a tag alone
+                self.notes([entry.comment.text] if entry.comment else [], indent + STEP)
+                return
             text = " " * (indent + STEP)
         elif text and not _empty(entry):
             text += " "
@@ -141,7 +144,8 @@ class Page:
             text = self._flow_entry(entry, text, inside)
             if not last or (broken and flow.comma):
                 text += ","
-            text += _behind(entry.comment)
+            if entry.comment:
+                text = text.rstrip() + _behind(entry.comment)
             follows = entry.comment is not None
         if broken:
             self.line(text)

@@ -145,8 +145,12 @@ class _Lexer:
     def take(self, event: Any) -> None:
         kind = type(event)
         if kind is ScalarEvent:
+            first = len(self.tokens)
             self._cut(_PUNCTUATION, event.start_mark.index)
-            self._scalar(event)
+            if event.start_mark.index == event.end_mark.index:
+                self._nothing(first)
+            else:
+                self._scalar(event)
         elif kind is MappingStartEvent:
             self._start(event, MAPPING, "{", "}")
         elif kind is SequenceStartEvent:
@@ -201,6 +205,13 @@ class _Lexer:
                 raise UnusualError
             self._add(PROPERTY, match.start(), match.end())
             self._cut(_COMMENTS, limit)
+
+    def _nothing(self, first: int) -> None:
+        """A value that is not there: right behind its colon or dash, before any comments."""
+        place = len(self.tokens)
+        while place > first and self.tokens[place - 1].kind == COMMENT:
+            place -= 1
+        self.tokens.insert(place, Token(TEXT, "", 0, 0, 0))
 
     def _scalar(self, event: Any) -> None:
         end = event.end_mark.index
