@@ -159,8 +159,7 @@ def test_values_of_a_base_policy_come_with_its_name_and_place(applied: Path) -> 
         ~ PricingPolicy/markup "Markup"
               adjustments[0].increaseByPercent: 12 → 15                pricing.yaml:9:26
         ~ PricingPolicy/sale "Sale"
-              adjustments[0].increaseByPercent: 12 → 15
-                                             from PricingPolicy/markup pricing.yaml:9:26
+              adjustments[0].increaseByPercent: 12 → 15    from markup pricing.yaml:9:26
               used by 1: ListingTemplate/everything
 
         Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists

@@ -99,7 +99,7 @@ def _field(field: FieldChange, style: Style, *, created: bool) -> Iterator[str]:
         new = f"{style.printable(show(field.old))} → {new}"
     place = str(field.location) if field.location else ""
     if field.origin:
-        place = f"from {field.origin} {place}"
+        place = f"from {field.origin.partition('/')[2]} {place}"  # of the same kind, always
     if not place and not created and field.new is not None:
         place = "the default"
     left = f"{_INDENT}{field.path}: {new}"
