@@ -44,9 +44,10 @@ def documents(amount: int, revision: int = 0) -> Iterator[Generated]:
 
 
 def policy() -> Iterator[Generated]:
-    """The smallest project that says something: ``aliconf.yaml`` and one pricing policy."""
-    prices = (document for document in _block(1, 0) if document.kind == "PricingPolicy")
-    return chain(islice(_top(), 1), islice(prices, 1))
+    """A pricing policy alone, but for the ``aliconf.yaml`` that every project has."""
+    project = "apiVersion: aliconf/v1\nkind: Project\nmetadata:\n  name: agency\n"
+    yield Generated("aliconf.yaml", "Project", "agency", project)
+    yield next(document for document in _block(1, 0) if document.kind == "PricingPolicy")
 
 
 def write(root: Path, generated: Iterable[Generated]) -> list[str]:

@@ -21,6 +21,8 @@ SCRIPTS: Final = Path(sys.executable).parent
 ALICONF: Final = str(SCRIPTS / "aliconf")
 CHECK_JSONSCHEMA: Final = SCRIPTS / "check-jsonschema"
 
+VERSION: Final = "check-jsonschema --version"
+
 SMALL, MANY = 1_000, 10_000
 CHANGED: Final = MANY // 100
 REPETITIONS: Final = {0: 20, 1: 20, SMALL: 5, MANY: 3}
@@ -39,14 +41,14 @@ def _start_up() -> Iterable[Row]:
     for option in ("--version", "--help"):
         _say(f"aliconf {option}")
         ours = [Command([ALICONF, option], HERE, "aliconf")]
-        yield _row(f"`aliconf {option}`", ours, "--version", peer, REPETITIONS[0], 0.3)
+        yield _row(f"`aliconf {option}`", ours, VERSION, peer, REPETITIONS[0], 0.3)
 
 
 def _validation() -> Iterable[Row]:
     ours: dict[int, Series] = {}
     goals = {1: 0.6, SMALL: 0.2, MANY: 0.15}
     for count, goal in goals.items():
-        _say(f"validate, {count} files")
+        _say(f"validate, {count} file(s)")
         root = WORK / f"validate-{count}"
         files = _project(root, policy() if count == 1 else documents(count))
         if count == 1:
@@ -57,7 +59,9 @@ def _validation() -> Iterable[Row]:
         row = _row(what, [command], "check-jsonschema", peer, REPETITIONS[count], goal)
         ours[count] = row.ours
         yield row
-    yield Row("growth of `validate`, 1,000 to 10,000 files", ours[MANY], "1,000", ours[SMALL], 11)
+    yield Row(
+        "growth of `validate`, 1,000 to 10,000 files", ours[MANY], "1,000 files", ours[SMALL], 11
+    )
 
 
 def _plan() -> Row:
