@@ -106,10 +106,11 @@ def claims_to_be_ours(value: object) -> bool:
         return False
     if version.startswith("aliconf/"):
         return True
+    if value.get("kind") not in list(KINDS):
+        return False
     import difflib
 
-    near = difflib.SequenceMatcher(None, version, API_VERSION).ratio() > 0.7
-    return near and value.get("kind") in KINDS
+    return difflib.SequenceMatcher(None, version, API_VERSION).ratio() > 0.7
 
 
 class _Loader:

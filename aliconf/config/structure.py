@@ -14,7 +14,7 @@ from aliconf.config.fields import is_secret, is_unknown
 from aliconf.config.merge import null_paths, without_nulls
 from aliconf.config.positions import Path
 from aliconf.config.source import Source
-from aliconf.config.words import did_you_mean, type_name, words
+from aliconf.config.words import did_you_mean, shown, type_name, words
 from aliconf.config.yaml_values import RawDocument
 from aliconf.findings import Finding, Location, Severity
 from aliconf.model.base import API_VERSION, DNS_LABEL, Model
@@ -71,7 +71,7 @@ def _wrong_envelope(document: LoadedDocument, value: dict[str, Any]) -> list[Fin
         return [
             _error(
                 "ALI110",
-                f"unknown apiVersion {version!s}",
+                f"unknown apiVersion {_named(version)}",
                 document.locate("apiVersion"),
                 f"This version of aliconf reads `{API_VERSION}`.",
             )
@@ -80,16 +80,20 @@ def _wrong_envelope(document: LoadedDocument, value: dict[str, Any]) -> list[Fin
         return [
             _error("ALI111", "kind is missing", document.locate(), f"One of {', '.join(KINDS)}.")
         ]
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         return [
             _error(
                 "ALI111",
-                f"unknown kind {kind!s}",
+                f"unknown kind {_named(kind)}",
                 document.locate("kind"),
                 did_you_mean(str(kind), KINDS) or f"The kinds are {', '.join(KINDS)}.",
             )
         ]
     return []
+
+
+def _named(value: Any) -> str:
+    return value if isinstance(value, str) and value else shown(value)
 
 
 def _fill(document: LoadedDocument, value: dict[str, Any]) -> list[Finding]:

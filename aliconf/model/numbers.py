@@ -110,7 +110,11 @@ def _scalar(value: object) -> str | bool:
     if isinstance(value, int | Decimal):
         number = Decimal(value)
         if not number.is_finite() or abs(number.adjusted()) >= DIGITS:
-            raise PydanticCustomError("decimal_max_digits", "a number of more than 18 digits")
+            raise PydanticCustomError(
+                "decimal_max_digits",
+                "a number of more than {max_digits} digits",
+                {"max_digits": DIGITS},
+            )
         return plain(number)
     raise PydanticKnownError("string_type")
 
