@@ -35,9 +35,10 @@ def find_root(start: Path) -> Path:
     )
 
 
-def default_files(root: Path, overlays: Iterable[str] = ()) -> list[Path]:
+def default_files(root: Path, overlays: Iterable[str] = (), *, nested: bool = False) -> list[Path]:
     """Every ``*.yaml`` and ``*.yml`` below the root, except hidden and git-ignored paths, lock
-    files, overlays and nested projects. Symbolic links to directories are not followed."""
+    files, overlays and, unless asked for, nested projects. Links to directories are not followed.
+    """
     ignored = _git_ignored(root)
     left_out = {path for pattern in overlays for path in _glob(root, pattern)}
     found: list[Path] = []
@@ -55,7 +56,7 @@ def default_files(root: Path, overlays: Iterable[str] = ()) -> list[Path]:
 
     top = str(root)
     for directory, names, files in os.walk(top, onerror=fail):
-        if directory != top and PROJECT_FILE in files:
+        if directory != top and PROJECT_FILE in files and not nested:
             names.clear()
             continue
         names[:] = sorted(

@@ -111,7 +111,7 @@ def project_files(root: Path) -> Iterator[tuple[Path, bool]]:
 
 
 def given_files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
-    """The files of a command line, and those in its directories.
+    """The files of a command line, and those in its directories, also in projects below them.
 
     Raises AliconfError (ALI107) for a path to nothing.
     """
@@ -121,7 +121,7 @@ def given_files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found |= dict.fromkeys(default_files(path.resolve()))
+            found |= dict.fromkeys(default_files(path.resolve(), nested=True))
         elif not LOCK_FILE.fullmatch(path.name):
             found[path.absolute()] = None
     for path in found:

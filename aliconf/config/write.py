@@ -15,12 +15,14 @@ def replace_file(path: Path, content: bytes) -> None:
 
     The content is written beside it and takes its place once it is on the disk, so that a crash
     leaves the old file or the new one. Of a symbolic link the target is replaced. Raises OSError,
-    also for a file that nobody may write, which its directory alone would let us replace.
+    also for a read-only file, which its directory alone would let us replace.
     """
     target = path.resolve(strict=True)
     before = target.stat()
-    if not before.st_mode & 0o222 or not os.access(target, os.W_OK):
+    if not before.st_mode & 0o222:  # root may write it, too, and should not
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    with target.open("r+b"):
+        """The same for everybody else: may it be written?"""
     descriptor, name = tempfile.mkstemp(prefix=".aliconf-", suffix=".tmp", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

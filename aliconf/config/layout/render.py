@@ -85,7 +85,9 @@ class Page:
         value = entry.value
         text = _header(start, entry)
         block = isinstance(value, Scalar) and value.token.style in BLOCK_STYLES
-        if entry.breaks and (entry.remark or entry.between or not block):
+        # An item goes to its dash; below its key, a long text may have been put on purpose.
+        below = not block and (entry.key is not None or indent < 0)
+        if entry.breaks and (entry.remark or entry.between or below):
             if text:
                 self.line(text)
             self.notes(entry.between, indent + STEP)
