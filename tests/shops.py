@@ -87,3 +87,12 @@ def shop(root: Path, **changes: str | None) -> Path:
 
 def store(root: Path) -> Path:
     return root / ".aliconf" / "connector.db"
+
+
+def policies(amount: int) -> dict[str, str]:
+    """Files with one pricing policy each: ``p0`` and so on."""
+    text = PRICING.replace("default: true", "default: false")
+    return {
+        f"p{index}.yaml": text.replace("markup", f"p{index}").replace("Markup", f"P{index}")
+        for index in range(amount)
+    }

@@ -158,13 +158,7 @@ def test_a_failure_ends_the_run_and_the_next_apply_carries_on(tmp_path: Path) ->
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_apply_between_two_changes(tmp_path: Path, number: signal.Signals) -> None:
-    policies = {
-        f"p{index}.yaml": shops.PRICING.replace("default: true", "default: false")
-        .replace("markup", f"p{index}")
-        .replace("Markup", f"P{index}")
-        for index in range(400)
-    }
-    write(shop(tmp_path, template=None), policies)
+    write(shop(tmp_path, template=None), shops.policies(400))
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "aliconf", "apply", "--yes"],
         cwd=tmp_path,
@@ -192,13 +186,7 @@ def test_a_signal_ends_apply_between_two_changes(tmp_path: Path, number: signal.
 
 
 def test_a_killed_apply_leaves_whole_changes_and_the_next_one_completes(tmp_path: Path) -> None:
-    policies = {
-        f"p{index}.yaml": shops.PRICING.replace("default: true", "default: false")
-        .replace("markup", f"p{index}")
-        .replace("Markup", f"P{index}")
-        for index in range(300)
-    }
-    write(shop(tmp_path, template=None), policies)
+    write(shop(tmp_path, template=None), shops.policies(300))
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "aliconf", "apply", "--yes"],
         cwd=tmp_path,

@@ -429,13 +429,7 @@ def test_the_default_returns_to_the_generated_policy_when_its_holder_goes(applie
 
 
 def test_the_guardrails_refuse_a_plan_that_deletes_too_much(applied: Path) -> None:
-    policies = [
-        shops.PRICING.replace("default: true", "default: false")
-        .replace("markup", f"p{number}")
-        .replace("Markup", f"P{number}")
-        for number in range(11)
-    ]
-    write(applied, {f"p{number}.yaml": text for number, text in enumerate(policies)})
+    write(applied, shops.policies(11))
     assert aliconf("apply", "--yes", cwd=applied).code == 0
     for number in range(3):
         (applied / f"p{number}.yaml").unlink()
