@@ -47,9 +47,11 @@ class _Builder:
     def document(self) -> Tree:
         root = Entry(column=-1)
         self._value(root)
-        foot = self._settle(root, self._comments(), -1)
-        if isinstance(root.value, Block):
-            root.value.foot += foot
+        block = root.value if isinstance(root.value, Block) else None
+        last, column = (block.entries[-1], block.column) if block else (root, 0)
+        foot = self._settle(last, self._comments(), column)
+        if block:
+            block.foot += foot
             foot = []
         root.anchors = self.anchors
         return Tree(root, self._head(root), foot)
@@ -207,7 +209,7 @@ class _Builder:
     def _settle(last: Entry, comments: list[Token], column: int) -> list[str]:
         """Give the comments behind ``last`` to their owners.
 
-        What is left belongs to what comes next, in ``column`` (-1 at the end of the document).
+        What is left belongs to what comes next in ``column``, or to the end of the document.
         """
         blocks: list[Block] = []
         while isinstance(last.value, Block):
@@ -230,8 +232,6 @@ class _Builder:
             inside = comment.column > column
             while blocks and place < blocks[-1].edge and not (inside and len(blocks) == 1):
                 blocks.pop()
-            if place <= column:
-                blocks.clear()
             _add(blocks[-1].foot if blocks else lines, comment)
         return lines
 
