@@ -67,6 +67,13 @@ def test_where_libyaml_and_yaml_1_2_count_lines_differently_nothing_is_touched(
     assert formatted(text) == text
 
 
+@pytest.mark.parametrize("key", [f"? {'k' * 1100}\n", "? >\n  k\n", "? 'k\n  k'\n", "?\n"])
+def test_a_key_that_cannot_stand_on_a_line_leaves_its_document_as_it_is(key: str) -> None:
+    text = f"kind:  Registration\napiVersion: aliconf/v1\n{key}:   value  \n"
+    assert formatted(text) == text
+    assert formatted(f"{text}---\n{text}") == f"{text}---\n{text}"
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n\n\n", "just:   text  \n"])
 def test_a_text_without_documents_of_ours_stays_as_it_is(text: str) -> None:
     assert formatted(text) == text

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Ended, aliconf, aliconf_process, clean_environment, write
-from tests.stores import as_nobody, public_directory
+from tests.stores import NOBODY, as_nobody, public_directory
 
 PROJECT = "apiVersion: aliconf/v1\nkind: Project\nmetadata: {name: shop}\n"
 SLOPPY = "kind:  Registration\napiVersion: aliconf/v1   # v1\nmetadata: {name: main}\n"
@@ -188,6 +188,27 @@ def test_overlays_and_included_files_belong_to_the_project_and_ignored_ones_do_n
     )
 
 
+def test_what_the_project_names_is_its_own_when_it_is_broken_and_not_when_it_is_foreign(
+    tmp_path: Path,
+) -> None:
+    root = write(
+        tmp_path,
+        {
+            "aliconf.yaml": PROJECT + "spec: {include: [one.yml, other.yml]}\n",
+            "one.yml": "kind: [\n",
+            "other.yml": "",
+        },
+    )
+    (root / "other.yml").write_bytes(b"version:  3\r\n")
+    ended = aliconf_process("fmt", cwd=root)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("one.yml:2:1: error[ALI101]: ")
+    assert ended.err.endswith(
+        "0 files formatted, 1 left unchanged, 1 with errors, 1 other YAML file skipped\n"
+    )
+    assert (root / "other.yml").read_bytes() == b"version:  3\r\n"
+
+
 def test_a_file_that_is_no_yaml_is_reported_as_validate_does_and_the_others_are_formatted(
     project: Path,
 ) -> None:
@@ -271,13 +292,17 @@ sloppy.yaml:1:1: error[ALI131]: cannot write the file: permission denied
 """
 
 
-@pytest.mark.parametrize(("file_mode", "directory_mode"), [(0o444, 0o777), (0o666, 0o555)])
+@pytest.mark.parametrize(
+    ("file_mode", "directory_mode"), [(0o444, 0o777), (0o464, 0o777), (0o666, 0o555)]
+)
 def test_a_read_only_file_or_directory_is_a_finding_and_stays(
     file_mode: int, directory_mode: int
 ) -> None:
     with public_directory() as directory:
         file = directory / "sloppy.yaml"
         file.write_text(SLOPPY)
+        if os.geteuid() == 0:
+            os.chown(file, NOBODY, NOBODY)
         file.chmod(file_mode)
         directory.chmod(directory_mode)
         with as_nobody():

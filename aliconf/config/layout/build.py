@@ -155,6 +155,7 @@ class _Builder:
         flow = Flow(start.kind == "{", bool(start.text), start.column)
         first = self.position
         lead: list[str] = []
+        breaks = 0  # before the last comma
         while self._ahead() not in {"}", "]"}:
             if self._ahead() == COMMENT:
                 token = self._take()
@@ -168,20 +169,20 @@ class _Builder:
                 else:
                     _add(lead, token)
             elif self._ahead() == ",":
-                self._take()
+                breaks = self._take().breaks
                 flow.comma = True
             else:
-                flow.entries.append(self._flow_entry(flow, lead))
-                lead, flow.comma = [], False
+                flow.entries.append(self._flow_entry(flow, lead, breaks))
+                lead, flow.comma, breaks = [], False, 0
         self._take()
         flow.foot = lead
         inside = self.tokens[first : self.position]
         flow.broken = any(token.breaks or "\n" in token.text for token in inside)
         return flow
 
-    def _flow_entry(self, flow: Flow, lead: list[str]) -> Entry:
+    def _flow_entry(self, flow: Flow, lead: list[str], breaks: int) -> Entry:
         first = len(self.anchors)
-        entry = Entry(lead=lead, breaks=self.tokens[self.position].breaks)
+        entry = Entry(lead=lead, breaks=max(breaks, self.tokens[self.position].breaks))
         if entry.breaks > 1:
             lead.append(BLANK)
         if flow.mapping:
