@@ -19,13 +19,14 @@ class LoadedDocument:
     comparisons with git), so that ten thousand documents fit into little memory.
     """
 
-    __slots__ = ("kind", "line", "model", "name", "offset", "sound", "source")
+    __slots__ = ("end", "kind", "line", "model", "name", "offset", "sound", "source")
 
     def __init__(
         self, source: Source, raw: RawDocument, kind: str, name: str, model: Document | None
     ) -> None:
         self.source = source
         self.offset = raw.offset
+        self.end = raw.end
         self.line = raw.line
         self.kind = kind
         self.name = name
@@ -49,13 +50,13 @@ class LoadedDocument:
 
     def raw(self) -> dict[str, Any]:
         """The document's values as written, nulls included."""
-        first = next(parse(self.source.text[self.offset :]))
+        first = next(parse(self.source.text[self.offset : self.end or None]))
         value = first.value if isinstance(first, RawDocument) else None
         return value if isinstance(value, dict) else {}
 
     def locate(self, *path: str | int, key: bool = False) -> Location:
         """The place of a value by its full path, such as ``("spec", "title")``."""
-        return locate(self.source, self.offset, self.line, path, key=key)
+        return locate(self.source, (self.offset, self.end), self.line, path, key=key)
 
     def has(self, *path: str | int) -> bool:
         return lookup(self.raw(), path) is not MISSING

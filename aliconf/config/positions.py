@@ -16,6 +16,9 @@ from aliconf.config.source import Source
 from aliconf.config.yaml_values import MERGE
 from aliconf.findings import Location
 
+Span = tuple[int, int]
+"""Where a document begins and ends in its text; an end of 0 is that of the text."""
+
 Path = tuple[str | int, ...]
 """Keys and list indexes from the top of a document: ``("spec", "adjustments", 0)``."""
 
@@ -39,8 +42,9 @@ except ImportError:  # PyYAML was built without libyaml.
 
 
 @lru_cache(maxsize=8)
-def _root(source: Source, offset: int) -> Node | None:
-    composer = _Composer(source.text[offset:] if offset else source.text)
+def _root(source: Source, span: Span) -> Node | None:
+    start, end = span
+    composer = _Composer(source.text[start : end or None])
     try:
         return composer.get_node() if composer.check_node() else None
     except yaml.YAMLError:
@@ -48,9 +52,9 @@ def _root(source: Source, offset: int) -> Node | None:
         return None
 
 
-def locate(source: Source, offset: int, line: int, path: Path, *, key: bool = False) -> Location:
+def locate(source: Source, span: Span, line: int, path: Path, *, key: bool = False) -> Location:
     """The place of a value, or of its key; where it is absent, of the nearest key above it."""
-    node = _root(source, offset)
+    node = _root(source, span)
     if node is None:
         return source.location(line, 0)
     found: Node = node
@@ -69,7 +73,7 @@ def locate(source: Source, offset: int, line: int, path: Path, *, key: bool = Fa
     start, end = shown.start_mark, shown.end_mark
     same_line = start.line == end.line
     return source.location(
-        line_of(start, line, offset), start.column, end.column if same_line else 0
+        line_of(start, line, span[0]), start.column, end.column if same_line else 0
     )
 
 

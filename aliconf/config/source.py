@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aliconf.findings import Finding, Location, Severity
@@ -15,6 +16,8 @@ class Source:
     path: Path
     shown: str
     text: str
+    starts: list[int] = field(default_factory=list, repr=False)
+    """Where each line begins; counted when the first location is asked for."""
 
     def location(self, line: int, column: int, end_column: int = 0) -> Location:
         """Line and column from 0, as the parser counts them."""
@@ -24,11 +27,11 @@ class Source:
 
     def line(self, number: int) -> str:
         """A line of the text, from 0."""
-        start = 0
-        for _ in range(number):
-            start = self.text.find("\n", start) + 1
-            if not start:
-                return ""
+        if not self.starts:
+            self.starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
+        if number >= len(self.starts):
+            return ""
+        start = self.starts[number]
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else None].rstrip("\r")
 

@@ -53,6 +53,7 @@ def parse(text: str) -> Iterator[RawDocument | Problem]:
 def _moved(document: RawDocument, offset: int, line: int) -> RawDocument:
     if offset:
         document.offset += offset
+        document.end += offset
         document.line += line
         document.problems = [_shifted(problem, line) for problem in document.problems]
     return document

@@ -72,6 +72,8 @@ class RawDocument:
     value: Any
     offset: int
     line: int
+    end: int = 0
+    """Where the text of the document ends, and that of the next may begin."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -131,6 +133,7 @@ class Builder:
                 value = self._close(stack.pop())
                 top = stack[-1] if stack else None
             elif kind is DocumentEndEvent:
+                self.document.end = event.end_mark.index
                 return
             elif is_key and kind in _VALUES:
                 raise Refused("ALI101", "a key must be a plain text", event.start_mark)
