@@ -7,6 +7,7 @@ read.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from aliconf.config.configuration import Configuration
@@ -21,10 +22,13 @@ from aliconf.model.base import API_VERSION
 from aliconf.model.kinds import KINDS
 
 
-def load(root: Path) -> Configuration:
-    """The configuration of the project at ``root``, with all structure findings in it."""
+def load(root: Path, reader: Callable[[Configuration], Loader] | None = None) -> Configuration:
+    """The configuration of the project at ``root``, with all structure findings in it.
+
+    Another ``reader`` shows paths and reads files in its own way.
+    """
     configuration = Configuration(root)
-    loader = _Loader(configuration)
+    loader = (reader or Loader)(configuration)
     loader.add(root / PROJECT_FILE, ours=True)
     settings = configuration.settings
     if configuration.project is None and not configuration.findings:
@@ -113,7 +117,7 @@ def claims_to_be_ours(value: object) -> bool:
     return difflib.SequenceMatcher(None, version, API_VERSION).ratio() > 0.7
 
 
-class _Loader:
+class Loader:
     """Reads files and shows their paths as the user would type them."""
 
     def __init__(self, configuration: Configuration) -> None:
