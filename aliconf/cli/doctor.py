@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from aliconf.cli.main import ExitCode
+from aliconf.cli.output import refusals_as
 from aliconf.cli.project import open_project
 
 
@@ -29,7 +30,8 @@ def command(directory: Path, shape: str) -> int:
     """
     from aliconf.status.diagnosis import diagnose
 
-    diagnosis = diagnose(open_project(directory).own_document())
+    with refusals_as(shape):
+        diagnosis = diagnose(open_project(directory).own_document())
     if shape == "json":
         from aliconf.report import doctor_data
 

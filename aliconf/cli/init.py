@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from aliconf.cli.main import ExitCode
+from aliconf.cli.output import before_any_change
 
 FIELDS: Final = {
     "name": ("Project", ("metadata", "name"), "Name of the project"),
@@ -79,15 +80,16 @@ def command(
     root = directory / target
     shown = os.path.relpath(root)
     refuse_existing(root, shown)
-    name = name or _ask("name", name_for(root.resolve().name))
-    email = email or _ask("email")
-    if not accept_terms and sys.stdin.isatty():
-        accept_terms = click.confirm(
-            "Do you accept the connector's terms and conditions?", err=True
-        )
-    title = title or _ask("title", name)
-    region = region or _ask("region")
-    store_view = store_view or _ask("store_view")
+    with before_any_change():
+        name = name or _ask("name", name_for(root.resolve().name))
+        email = email or _ask("email")
+        if not accept_terms and sys.stdin.isatty():
+            accept_terms = click.confirm(
+                "Do you accept the connector's terms and conditions?", err=True
+            )
+        title = title or _ask("title", name)
+        region = region or _ask("region")
+        store_view = store_view or _ask("store_view")
     files = list(scaffold(Answers(str(name), email, accept_terms, title, region, store_view)))
     ignored = write(root, shown, files)
     click.echo(init_text.render(shown, files, ignored, Style.of(sys.stdout)), nl=False)

@@ -17,7 +17,8 @@ from typing import Any, Final, NoReturn
 import click
 
 from aliconf import __version__
-from aliconf.findings import AliconfError
+from aliconf.cli import streams
+from aliconf.findings import AliconfError, refusal
 
 
 class ExitCode(IntEnum):
@@ -28,6 +29,9 @@ class ExitCode(IntEnum):
     INTERNAL = 70
     INTERRUPTED = 130
 
+
+_READER_GONE: Final = 128 + signal.SIGPIPE
+"""The reader of our output went away (``| head``): end as a killed writer would, in silence."""
 
 COMMANDS: Final = {
     "init": "Start a project that validates and plans.",
@@ -98,41 +102,71 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     gc.set_threshold(50_000, 20, 20)
     # pydantic looks for plugins in every installed package, which costs a hook more than its check.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    streams.open_closed()
+    try:
+        code = _run(arguments)
+    except BrokenPipeError:
+        code = _READER_GONE
+    except OSError:
+        code = ExitCode.ERROR  # standard error is broken as well, and nobody can be told
+    streams.silence_broken()
+    sys.exit(code)
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run a command and report how it ended. Raises OSError where that cannot be printed."""
     try:
         result: Any = cli.main(args=arguments, prog_name="aliconf", standalone_mode=False)
-        code = int(result) if isinstance(result, int) else ExitCode.OK
         sys.stdout.flush()
+        return int(result) if isinstance(result, int) else ExitCode.OK
     except AliconfError as error:
-        code = _refused(error)
+        return _refused(error)
     except click.UsageError as error:
         error.show()
-        code = ExitCode.USAGE
+        return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        code = ExitCode.INTERRUPTED
+        return ExitCode.INTERRUPTED
     except click.ClickException as error:
         error.show()
-        code = ExitCode.ERROR
-    except BrokenPipeError:
-        code = _broken_pipe()
+        return ExitCode.ERROR
+    except (BrokenPipeError, SystemExit):  # click's own way out of a broken pipe is SystemExit
+        return _READER_GONE
+    except OSError as error:
+        if error.errno is None:
+            return _crashed(error)
+        return _refused(_of_the_machine(error))
     except Exception as error:
-        from aliconf.cli.crash import report_crash
-
-        report_crash(error)
-        code = ExitCode.INTERNAL
-    sys.exit(code)
+        return _crashed(error)
 
 
 def _refused(error: AliconfError) -> int:
     from aliconf.report import findings_text
     from aliconf.report.style import Style
 
-    sys.stdout.flush()
+    streams.silence_broken()
     click.echo(findings_text.render(error.findings, Style.of(sys.stderr)), err=True, nl=False)
     return ExitCode.ERROR
 
 
-def _broken_pipe() -> int:
-    """The reader of our output went away (``| head``): end as a killed writer would, in silence."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE
+def _of_the_machine(error: OSError) -> AliconfError:
+    """What the system refuses, at the file or the output that it is about."""
+    reason = os.strerror(error.errno or 0)
+    if error.filename is None:
+        return refusal(
+            "ALI901",
+            f"standard output: {reason}",
+            "See where the output goes: is there room, and may it be written?",
+        )
+    return refusal(
+        "ALI901",
+        f"{os.fsdecode(error.filename)}: {reason}",
+        "Make room or correct the permissions there, or use another place.",
+    )
+
+
+def _crashed(error: Exception) -> int:
+    from aliconf.cli.crash import report_crash
+
+    report_crash(error)
+    return ExitCode.INTERNAL

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from aliconf.cli.main import ExitCode
+from aliconf.findings import refusal
 
 
 @click.command(short_help="Print or write the JSON Schemas of the documents.")
@@ -51,10 +52,20 @@ def _file_of(kind: str) -> str:
 
 
 def _write(path: Path, content: str) -> None:
-    """Replace a file at once; one that is already right is left alone."""
+    """Replace a file at once; one that is already right is left alone.
+
+    Raises AliconfError where the system refuses: only here the file is known (a full disk has no
+    name).
+    """
     from aliconf.config.write import replace_file
 
-    if not path.exists() or path.read_text(encoding="utf-8") != content:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-        replace_file(path, content.encode())
+    try:
+        if not path.exists() or path.read_bytes() != content.encode():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, content.encode())
+    except OSError as error:
+        raise refusal(
+            "ALI901",
+            f"{path}: {error.strerror}",
+            "Make room or correct the permissions there, or write to another directory.",
+        ) from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aliconf.cli.main import ExitCode
+from aliconf.cli.output import refusals_as
 from aliconf.cli.project import Project, open_project
 from aliconf.findings import AliconfError, Finding, Severity
 
@@ -38,7 +39,8 @@ def command(directory: Path, summary: bool, full: bool, shape: str) -> int:
     Exit code 1 when an object in the connector is INVALID, so that a nightly job notices. What else
     is to do does not count: a new shop ends with 0.
     """
-    status = _read(open_project(directory))
+    with refusals_as(shape):
+        status = _read(open_project(directory))
     if shape == "json":
         from aliconf.report import status_data
 

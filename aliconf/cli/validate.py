@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from aliconf.cli.main import ExitCode
+from aliconf.cli.output import print_findings, refusals_as
 from aliconf.cli.project import open_project
 from aliconf.findings import Finding, Severity
 
@@ -37,6 +38,13 @@ def command(
 
     The whole project is always read; PATHs only filter what is shown. Nothing is sent anywhere.
     """
+    with refusals_as(shape):
+        return _validate(directory, paths, shape, strict, against)
+
+
+def _validate(
+    directory: Path, paths: tuple[Path, ...], shape: str, strict: bool, against: str | None
+) -> int:
     from aliconf.rules.engine import in_order, severities
 
     project = open_project(directory, paths)
@@ -86,17 +94,7 @@ def _print(
             click.echo(findings_text.render(findings, Style.of(sys.stdout)))
         click.echo(findings_text.summary(counts, checked(documents, skipped)))
         return
-    from aliconf.report import findings_data
-
-    if shape == "json":
-        click.echo(findings_data.to_json(findings, counts, documents))
-    elif shape == "github":
-        if findings:
-            click.echo(findings_data.to_github(findings))
-    else:
-        from aliconf.rules.pages import titles
-
-        click.echo(findings_data.to_sarif(findings, titles()))
+    print_findings(shape, findings, counts, documents)
 
 
 def checked(documents: int, skipped: int) -> str:

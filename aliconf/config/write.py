@@ -11,30 +11,49 @@ from pathlib import Path
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put new content into an existing file, whose mode and owner stay.
+    """Put content into a file; the mode and the owner of one that exists stay.
 
     The content is written beside it and takes its place once it is on the disk, so that a crash
-    leaves the old file or the new one. Of a symbolic link the target is replaced. Raises OSError,
-    also for a read-only file, which its directory alone would let us replace.
+    leaves the old file or the new one, or none. Of a symbolic link the target is replaced. Raises
+    OSError, also for a read-only file, which its directory alone would let us replace.
     """
-    target = path.resolve(strict=True)
-    before = target.stat()
-    if not before.st_mode & 0o222:  # root may write it, too, and should not
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-    with target.open("r+b"):
-        """The same for everybody else: may it be written?"""
+    target = path.resolve()
+    before = _existing(target, path)
     descriptor, name = tempfile.mkstemp(prefix=".aliconf-", suffix=".tmp", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            now = os.fstat(descriptor)
-            if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
-                os.fchown(descriptor, before.st_uid, before.st_gid)
-            os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+            if before is None:
+                os.fchmod(descriptor, 0o666 & ~_umask())  # as open() makes a file
+            else:
+                now = os.fstat(descriptor)
+                if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
+                    os.fchown(descriptor, before.st_uid, before.st_gid)
+                os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
             os.fsync(descriptor)
         Path(name).replace(target)
     except BaseException:
         with suppress(FileNotFoundError):
             Path(name).unlink()
         raise
+
+
+def _existing(target: Path, path: Path) -> os.stat_result | None:
+    """The file as it is, if it may be written; None where there is none."""
+    try:
+        before = target.stat()
+    except FileNotFoundError:
+        return None
+    if not before.st_mode & 0o222:  # root may write it, too, and should not
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    # What the mode does not say (another owner, a read-only file system) opening it does.
+    target.open("r+b").close()
+    return before
+
+
+def _umask() -> int:
+    """It can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -31,7 +31,7 @@ def as_data(finding: Finding) -> dict[str, Any]:
     }
 
 
-def to_json(findings: Sequence[Finding], counts: dict[Severity, int], documents: int) -> str:
+def to_json(findings: Sequence[Finding], counts: dict[Severity, int], documents: int | None) -> str:
     return json.dumps(
         {
             "format": "aliconf/findings",

@@ -1,0 +1,90 @@
+"""What commands have in common when they print, ask and refuse."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+import click
+
+from aliconf.cli.main import ExitCode
+from aliconf.cli.streams import silence
+from aliconf.findings import AliconfError, Finding, Severity
+
+_NOT_CI: Final = {"", "0", "false", "no", "off"}
+
+
+def in_ci() -> bool:
+    """Whether this is a build server: ``CI`` says so, unless it says false, 0 or nothing."""
+    return os.environ.get("CI", "").strip().lower() not in _NOT_CI
+
+
+def progress(text: str, *, nl: bool = True) -> None:
+    """Print what was done while more is to do: broken output must not stop that half-way.
+
+    Who reads the output may leave (``| head``), and a disk may be full. The work goes on, and
+    standard error says once that nothing shows it any more.
+    """
+    try:
+        click.echo(text, nl=nl)
+    except OSError as error:
+        silence(sys.stdout)
+        click.echo(
+            f"standard output: {error.strerror}. The work goes on without it; "
+            "`aliconf status` shows the result.",
+            err=True,
+        )
+
+
+@contextmanager
+def before_any_change() -> Iterator[None]:
+    """Around questions that are asked before anything is changed: Ctrl-C there changes nothing."""
+    try:
+        yield
+    except (click.Abort, KeyboardInterrupt, EOFError) as error:
+        click.echo("\nInterrupted. Nothing was changed.", err=True)
+        raise click.exceptions.Exit(ExitCode.INTERRUPTED) from error
+
+
+@contextmanager
+def refusals_as(shape: str) -> Iterator[None]:
+    """Print what a command refuses in the format that it was asked for, on standard output.
+
+    A program that reads the output then always finds an object there. As text a refusal goes on to
+    where all of them are printed.
+    """
+    try:
+        yield
+    except AliconfError as error:
+        if shape == "text":
+            raise
+        from aliconf.rules.engine import severities
+
+        print_findings(shape, error.findings, severities(error.findings))
+        raise click.exceptions.Exit(ExitCode.ERROR) from error
+
+
+def print_findings(
+    shape: str,
+    findings: Sequence[Finding],
+    counts: dict[Severity, int],
+    documents: int | None = None,
+) -> None:
+    """Findings as ``json``, ``github`` or ``sarif``.
+
+    ``documents`` is how many were looked at; None where the command stopped before it could say.
+    """
+    from aliconf.report import findings_data
+
+    if shape == "json":
+        click.echo(findings_data.to_json(findings, counts, documents))
+    elif shape == "github":
+        if findings:
+            click.echo(findings_data.to_github(findings))
+    else:
+        from aliconf.rules.pages import titles
+
+        click.echo(findings_data.to_sarif(findings, titles()))
