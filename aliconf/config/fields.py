@@ -81,6 +81,14 @@ def is_secret(model: type[Model], path: Path) -> bool:
     )
 
 
+def holds_secrets(model: type[Model], path: Path) -> bool:
+    """Whether the mapping at a path has a field that is a secret."""
+    inner = _walk(model, path)[1]
+    return inner is not None and any(
+        is_secret(inner, (str(field.alias),)) for field in inner.model_fields.values()
+    )
+
+
 def _mentions(parts: Iterable[Any], what: tuple[Any, ...]) -> bool:
     return any(
         part in what or getattr(part, "func", None) in what or _mentions(get_args(part), what)

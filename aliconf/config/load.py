@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from aliconf.config import redact
 from aliconf.config.configuration import Configuration
 from aliconf.config.discover import PROJECT_FILE, default_files, included_files
 from aliconf.config.documents import LoadedDocument
@@ -146,14 +147,10 @@ def finding_of(source: Source, problem: Problem) -> Finding:
         if problem.first is not None
         else ()
     )
-    return Finding(
-        problem.code,
-        Severity.ERROR,
-        problem.message,
-        source.location(problem.line, problem.column, problem.end_column),
-        problem.hint,
-        related=related,
-    )
+    place = source.location(problem.line, problem.column, problem.end_column)
+    hidden = place.text != source.line(problem.line) and problem.code != "ALI102"
+    message = redact.words(problem.message) if hidden else problem.message
+    return Finding(problem.code, Severity.ERROR, message, place, problem.hint, related=related)
 
 
 def _nothing_matches(project: LoadedDocument, index: int) -> Finding:

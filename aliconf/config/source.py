@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aliconf.config.redact import excerpt
 from aliconf.findings import Finding, Location, Severity
 
 
@@ -20,13 +21,14 @@ class Source:
     """Where each line begins; counted when the first location is asked for."""
 
     def location(self, line: int, column: int, end_column: int = 0) -> Location:
-        """Line and column from 0, as the parser counts them."""
-        return Location(
-            self.shown, line + 1, column + 1, end_column and end_column + 1, self.line(line)
-        )
+        """Line and column from 0, as the parser counts them. Its text hides secrets."""
+        written = self.line(line)
+        start = self.starts[line] if line < len(self.starts) else 0
+        text = excerpt(self.text, start, written, column)
+        return Location(self.shown, line + 1, column + 1, end_column and end_column + 1, text)
 
     def line(self, number: int) -> str:
-        """A line of the text, from 0."""
+        """A line of the text as it stands there, from 0; it may hold secrets."""
         if not self.starts:
             self.starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
         if number >= len(self.starts):

@@ -6,11 +6,10 @@ still see the rest and one run reports everything.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aliconf.config.documents import MISSING, LoadedDocument, lookup
-from aliconf.config.fields import is_secret, is_unknown
+from aliconf.config.fields import is_unknown
 from aliconf.config.merge import null_paths, without_nulls
 from aliconf.config.positions import Path
 from aliconf.config.source import Source
@@ -187,8 +186,6 @@ def _finding(
         code, message = "ALI117", f"the key {path[-1]!r} is malformed" if path else message
         hint = _KEYS.get(str(detail.get("ctx", {}).get("pattern")), hint)
     place = document.locate(*prefix, *path, key=on_key or detail["type"] == "missing")
-    if detail["type"] != "missing" and is_secret(model, path):
-        place = without_value(place)
     return Finding(
         code,
         Severity.ERROR,
@@ -197,14 +194,6 @@ def _finding(
         hint,
         document.id if document.name else document.kind,
     )
-
-
-def without_value(place: Location) -> Location:
-    """The place with its value made illegible: it may be a secret."""
-    end = place.end_column or len(place.text) + 1
-    start = place.column - 1
-    text = place.text[:start] + "•" * (end - place.column) + place.text[end - 1 :]
-    return replace(place, text=text)
 
 
 def _error(code: str, message: str, location: Location, hint: str = "") -> Finding:

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from aliconf.config import redact
 from aliconf.config.fields import (
     code_at,
     description_at,
     field_at,
+    holds_secrets,
     is_secret,
     keys_at,
     model_in,
@@ -84,8 +86,11 @@ def words(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[str, st
         if path[-1] in {**ACCOUNT_POLICIES, **LISTING_POLICIES} and path[:1] == ("spec",):
             return _no_slot(model, str(path[-1]))
         known = keys_at(model, path[:-1])
-        hint = did_you_mean(str(path[-1]), known)
-        return "ALI112", f"unknown key {path[-1]!r}", hint or f"Known here: {', '.join(known)}."
+        name = str(path[-1])
+        if holds_secrets(model, path[:-1]):
+            name = redact.key(name, detail["input"])
+        hint = did_you_mean(name, known)
+        return "ALI112", f"unknown key {name!r}", hint or f"Known here: {', '.join(known)}."
     if kind == "missing":
         return "ALI113", f"{show_path(path)} is missing", _add(model, path)
     if kind in _TOGETHER:

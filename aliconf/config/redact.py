@@ -1,0 +1,129 @@
+"""Source lines without secrets, for excerpts.
+
+It reads the text and not the values, because a file that is wrong in any way (a misspelt key,
+broken YAML) must not show a secret either. It rather hides too much than too little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+HIDDEN: Final = "•••"
+
+_NEAR: Final = ("authorization", "oauth", "magento", "connector", "credentials")
+"""Keys of mappings that hold secrets; a key near one of them is one that is misspelt."""
+_NEARNESS: Final = 0.75
+_SECRET: Final = re.compile(
+    r"secret|token|passw|passphrase|(?:app|consumer|api|access|private)[_-]?key", re.IGNORECASE
+)
+_KEY: Final = re.compile(r"""(?<![\w-])["']?([A-Za-z][\w-]*)["']?\s*:""")
+_FIRST_KEY: Final = re.compile(r"""\s*(?:-\s+)*(?:["']?[A-Za-z_][\w-]*["']?\s*:(?=\s|$))?""")
+_KNOWN_KEY: Final = re.compile(
+    r"""(?<![\w-])["']?(?:appKey|appSecret|consumerKey|consumerSecret|accessToken|accessTokenSecret"""
+    r"""|token|oauth|url|caFile|authorization|magento|connector)["']?\s*:"""
+)
+_LOGIN: Final = re.compile(r"://(?=[^\s/]*@|[^\s@]*:[^\s@]*@)(?![^\s:/@]*(?::\$\{[^{}\s]*\})?@)")
+"""Where user and password of a URL begin; not before a user alone or a reference."""
+_HARMLESS: Final = re.compile(
+    rf"(?:[\s{{}}\[\],\"']"
+    rf"|{_KNOWN_KEY.pattern}"
+    r"|\$\{(?:env|file):[^{}\s]*\}"
+    r"|(?:https?|[a-z]+(?:\+[a-z0-9_]+)?)://(?:[^\s:/@]+(?::\$\{[^{}\s]*\})?@)?"
+    r"[\w./-]+(?::\d{1,5}(?![^/\s\"',}\]]))?[\w./?=&%-]*(?=[\s\"',}\]]|$))*"
+)
+
+
+def words(message: str) -> str:
+    """A message about a hidden place, without what it repeats of the text there."""
+    return re.sub(r"(?<!\S)(?:'[^']{2,}'|[*&!]\w\S*)", HIDDEN, message)
+
+
+def key(name: str, value: object) -> str:
+    """An unknown key beside secrets as a message may name it.
+
+    Where a blank is missing behind the colon, or the key altogether, it is the secret itself.
+    """
+    if value is not None and re.fullmatch(r"[A-Za-z][A-Za-z_-]*", name):
+        return name
+    start = _KNOWN_KEY.match(name)
+    return f"{start[0]}{HIDDEN}" if start else HIDDEN
+
+
+def excerpt(text: str, start: int, line: str, column: int) -> str:
+    """A line of a text, which begins at ``start``, as it may be shown.
+
+    Characters up to ``column`` (from 0) keep their places, so that a caret below still fits.
+    """
+    above = _keys_above(text, start, line)
+    kept = 0 if any(map(_hides, above)) else _kept(line)
+    if kept is None or _HARMLESS.fullmatch(line, kept):
+        return line
+    shown = line[:kept]
+    if column < kept:
+        return f"{shown.rstrip()} {HIDDEN}"
+    if not kept:
+        first = _FIRST_KEY.match(line)
+        if first is None or any(map(_SECRET.search, above)):
+            shown = " " * _indent(line)
+        else:
+            shown = first[0]
+    at = [match for match in _KNOWN_KEY.finditer(line, len(shown)) if match.start() <= column]
+    if at:
+        between = line[len(shown) : at[-1].start()]
+        if between.strip(" {[-"):
+            hidden = f" {HIDDEN}" if len(between) > len(HIDDEN) + 1 and shown.strip() else ""
+            between = hidden.ljust(len(between))
+        shown += between + at[-1][0]
+    return f"{shown.rstrip()} ".ljust(column) + HIDDEN
+
+
+def _kept(line: str) -> int | None:
+    """How much of a line stands before its first secret; None where it has none."""
+    ends = [match.end() for match in _KEY.finditer(line) if _hides(match[1])]
+    login = _LOGIN.search(line)
+    return min([*ends, *([login.end()] if login else [])], default=None)
+
+
+@lru_cache(maxsize=1024)
+def _hides(key: str) -> bool:
+    """Whether what a key holds may be, or hold, a secret."""
+    if _SECRET.search(key):
+        return True
+    import difflib
+
+    return any(
+        difflib.SequenceMatcher(None, key.lower(), name).ratio() >= _NEARNESS for name in _NEAR
+    )
+
+
+def _keys_above(text: str, start: int, line: str) -> list[str]:
+    """The keys that a line may lie in: those of the lines above that are indented less, or that
+    leave a bracket open."""
+    return [match[1] for outer in _lines_above(text, start, line) for match in _KEY.finditer(outer)]
+
+
+def _lines_above(text: str, start: int, line: str) -> Iterator[str]:
+    indent, is_item = _indent(line), line.lstrip().startswith("- ")
+    while start > 0 and (indent or is_item):
+        end = start - 1
+        start = text.rfind("\n", 0, end) + 1
+        outer = text[start:end]
+        bare = outer.strip()
+        if outer.startswith("---"):
+            return
+        if not bare or bare[0] == "#":
+            continue
+        begins_item = bare.startswith("- ")
+        here = _indent(outer)
+        if here < indent or (is_item and here == indent and not begins_item):
+            indent, is_item = here, begins_item
+            yield outer
+        elif bare[-1] in "{[,":
+            yield outer
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
