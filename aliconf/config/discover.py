@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from aliconf.config import git
 from aliconf.findings import AliconfError, Finding, Location, Severity, refusal
 
 PROJECT_FILE: Final = "aliconf.yaml"
@@ -97,17 +97,9 @@ def _git_ignored(root: Path) -> frozenset[str]:
     """Absolute paths that git ignores; whole directories are named once."""
     if not any((directory / ".git").exists() for directory in (root, *root.parents)):
         return frozenset()
-    command = [
-        "git",
-        "ls-files",
-        "-z",
-        "--others",
-        "--ignored",
-        "--exclude-standard",
-        "--directory",
-    ]
+    others = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
     try:
-        result = subprocess.run(command, cwd=root, capture_output=True, check=False)
+        result = git.run(root, *others)
     except OSError:
         return frozenset()  # no git on this machine, so nothing is ignored by it
     if result.returncode:

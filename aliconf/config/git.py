@@ -1,19 +1,21 @@
-"""What git says of a project's files: the documents of an earlier commit."""
+"""Ask git: about commits, their files, and what differs from them now."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import Final
 
-from aliconf.config.configuration import Configuration
-from aliconf.config.discover import LOCK_FILE, PROJECT_FILE
-from aliconf.config.load import read_text
-from aliconf.config.source import Source
-from aliconf.findings import refusal
+from aliconf.findings import AliconfError, refusal
+
+_OF_A_HOOK: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+"""Git sets these for its hooks. They would answer for another directory than the one asked about;
+the directory itself says all they could. Where objects are is not among them: a hook on the
+server needs it to see what was pushed."""
+_LINK: Final = "120000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def merge_base(root: Path, ref: str) -> Commit | None:
     or has no history in common.
     """
     try:
-        top = _git(root, "rev-parse", "--show-toplevel")
+        top = _answer(root, "rev-parse", "--show-toplevel")
     except OSError as error:
         raise refusal(
             "ALI930", "git cannot be run, and --against needs it", "Install git, or leave it out."
@@ -46,19 +48,19 @@ def merge_base(root: Path, ref: str) -> Commit | None:
             f"{root} is in no git repository, and --against compares with one",
             "Run `git init` and commit, or leave --against out.",
         )
-    directory = Path(top.strip())
-    if _git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") is None:
+    directory = Path(top.removesuffix("\n"))
+    if _answer(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") is None:
         return None
     verify = ("rev-parse", "--verify", "--quiet", "--end-of-options")
-    if _git(root, *verify, f"{ref}^{{commit}}") is None:
+    if _answer(root, *verify, f"{ref}^{{commit}}") is None:
         raise refusal(
             "ALI931",
             f"git knows no commit {ref!r}",
             "Fetch it first: `git fetch origin BRANCH`, and compare with origin/BRANCH.",
         )
-    base = _git(root, "merge-base", "--end-of-options", ref, "HEAD")
+    base = _answer(root, "merge-base", "--end-of-options", ref, "HEAD")
     if base is None:
-        shallow = (_git(root, "rev-parse", "--is-shallow-repository") or "").strip() == "true"
+        shallow = (_answer(root, "rev-parse", "--is-shallow-repository") or "").strip() == "true"
         raise refusal(
             "ALI931",
             f"{ref} and HEAD have no commit in common"
@@ -70,128 +72,88 @@ def merge_base(root: Path, ref: str) -> Commit | None:
     return Commit(directory, base.strip())
 
 
-def documents_then(configuration: Configuration, commit: Commit) -> Configuration:
-    """The documents that were in files which differ now, as the commit has them.
-
-    Documents in other files are the same then and now. Findings of that time are left aside.
-    """
-    root = configuration.root
-    prefix = PurePosixPath(os.path.relpath(root.resolve(), commit.top.resolve()))
-    then = Configuration(root)
-    names = _split(_git(commit.top, "diff", "--name-only", "--no-renames", "-z", commit.id))
-    changed = [name for name in names if name.endswith((".yaml", ".yml"))]
-    if not changed:
-        return then
-    all_names = set(_split(_git(commit.top, "ls-tree", "-r", "-z", "--name-only", commit.id)))
-    project_name = _normal(prefix / PROJECT_FILE)
-    if project_name not in all_names:
-        return then
-    _read(then, commit, [project_name])
-    settings = then.settings
-    overlays = [
-        pattern
-        for environment in settings.environments.values()
-        for pattern in environment.overlays
-    ]
-    belongs = _membership(prefix, settings.include, overlays, all_names)
-    _read(then, commit, [name for name in changed if name in all_names and belongs(name)])
-    return then
-
-
-def _membership(
-    prefix: PurePosixPath,
-    include: list[str] | None,
-    overlays: list[str],
-    names: Iterable[str],
-) -> _Belongs:
-    """The law of `discover`, over names in a commit."""
-    nested = {
-        str(PurePosixPath(name).parent)
-        for name in names
-        if PurePosixPath(name).name == PROJECT_FILE and PurePosixPath(name).parent != prefix
-    }
-    return _Belongs(
-        str(prefix),
-        None if include is None else [_pattern(prefix, pattern) for pattern in include],
-        [_pattern(prefix, pattern) for pattern in overlays],
-        nested,
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _Belongs:
-    prefix: str
-    include: list[re.Pattern[str]] | None
-    overlays: list[re.Pattern[str]]
-    nested: set[str]
+class Entry:
+    """A file of a commit, by the id of its content."""
 
-    def __call__(self, name: str) -> bool:
-        path = PurePosixPath(name)
-        if path == PurePosixPath(self.prefix) / PROJECT_FILE or LOCK_FILE.fullmatch(path.name):
-            return False  # the project's own file has been read; a lock file holds facts
-        if self.include is not None:
-            return any(pattern.fullmatch(name) for pattern in self.include)
-        if self.prefix != "." and not path.is_relative_to(self.prefix):
-            return False
-        below = path.relative_to(self.prefix) if self.prefix != "." else path
-        return not (
-            any(part.startswith(".") for part in below.parts)
-            or any(pattern.fullmatch(name) for pattern in self.overlays)
-            or any(str(parent) in self.nested for parent in path.parents)
-        )
+    blob: str
+    link: bool
 
 
-def _pattern(prefix: PurePosixPath, glob: str) -> re.Pattern[str]:
-    """A glob below the project's root as a pattern of names below the repository's top."""
-    words = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    text = _normal(prefix / glob)
-    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^]]+\])", text)
-    return re.compile(
-        "".join(
-            words.get(part, part if part.startswith("[") else re.escape(part)) for part in parts
-        )
-    )
+def files_of(commit: Commit) -> dict[str, Entry]:
+    """The files and links of a commit, by their names below the repository's top."""
+    listed = _output(commit, "ls-tree", "-r", "-z", "--full-tree", commit.id)
+    found = {}
+    for line in _split(listed):
+        described, _, name = line.partition("\t")
+        mode, kind, blob = described.split(" ")
+        # No checkout has `..` or `.git` in a name either, though a commit can be forged so.
+        if kind == "blob" and not {"..", ".git"} & set(name.split("/")):
+            found[name] = Entry(blob, mode == _LINK)
+    return found
 
 
-def _read(then: Configuration, commit: Commit, names: list[str]) -> None:
-    for name, text in _contents(commit, names):
-        shown = f"{name}@{commit.short}"
-        read_text(then, Source(commit.top / name, shown, text), ours=False)
+def differing(commit: Commit) -> frozenset[str]:
+    """The names of tracked files, then or now, that differ between a commit and the directory."""
+    compare = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "-z")
+    return frozenset(_split(_output(commit, *compare, commit.id, "--")))
 
 
-def _contents(commit: Commit, names: list[str]) -> Iterator[tuple[str, str]]:
-    """The texts of files in a commit; those that are not UTF-8 were no configuration."""
-    if not names:
-        return
-    result = subprocess.run(
-        ["git", "cat-file", "--batch"],
-        cwd=commit.top,
-        input="".join(f"{commit.id}:{name}\n" for name in names).encode(),
+def contents(commit: Commit, blobs: Iterable[str]) -> dict[str, bytes]:
+    """The contents of files by their ids, all in one go."""
+    wanted = list(dict.fromkeys(blobs))
+    if not wanted:
+        return {}
+    asked = "".join(f"{blob}\n" for blob in wanted).encode()
+    rest = _output(commit, "cat-file", "--batch", given=asked)
+    found, position = {}, 0
+    for blob in wanted:
+        end = rest.index(b"\n", position)
+        size = rest[position:end].rsplit(b" ", 1)[1]
+        if size == b"missing":
+            raise _unreadable(commit, f"there is no object {blob}")
+        position = end + 1 + int(size)
+        found[blob] = rest[end + 1 : position]
+        position += 1
+    return found
+
+
+def run(
+    directory: Path, *arguments: str, given: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git for a directory, whoever called us. Raises OSError where there is no git."""
+    return subprocess.run(
+        ["git", *arguments],
+        cwd=directory,
+        env={key: value for key, value in os.environ.items() if key not in _OF_A_HOOK},
+        input=given,
+        stdin=subprocess.DEVNULL if given is None else None,
         capture_output=True,
-        check=True,
+        check=False,
     )
-    rest = result.stdout
-    for name in names:
-        header, _, rest = rest.partition(b"\n")
-        if header.endswith(b" missing"):
-            continue
-        size = int(header.rsplit(b" ", 1)[1])
-        content, rest = rest[:size], rest[size + 1 :]
-        try:
-            yield name, content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            continue
 
 
-def _normal(path: PurePosixPath) -> str:
-    return os.path.normpath(str(path))
+def _output(commit: Commit, *arguments: str, given: bytes | None = None) -> bytes:
+    """What git prints of a commit; no answer must not pass for a commit without files."""
+    result = run(commit.top, *arguments, given=given)
+    if result.returncode:
+        raise _unreadable(commit, os.fsdecode(result.stderr).strip())
+    return result.stdout
 
 
-def _split(output: str | None) -> list[str]:
-    return [name for name in (output or "").split("\0") if name]
+def _unreadable(commit: Commit, why: str) -> AliconfError:
+    return refusal(
+        "ALI931",
+        f"git cannot read the commit {commit.short}: {why}",
+        "Fetch the whole history, and see what `git fsck` says.",
+    )
 
 
-def _git(directory: Path, *arguments: str) -> str | None:
+def _split(output: bytes) -> list[str]:
+    return [os.fsdecode(name) for name in output.split(b"\0") if name]
+
+
+def _answer(directory: Path, *arguments: str) -> str | None:
     """What a git command prints; None where it fails."""
-    result = subprocess.run(["git", *arguments], cwd=directory, capture_output=True, check=False)
+    result = run(directory, *arguments)
     return None if result.returncode else os.fsdecode(result.stdout)

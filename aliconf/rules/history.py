@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aliconf.config.configuration import Configuration
-from aliconf.config.documents import LoadedDocument
-from aliconf.config.git import documents_then, merge_base
+from aliconf.config.documents import LoadedDocument, lookup
+from aliconf.config.earlier import documents_then
+from aliconf.config.git import merge_base
 from aliconf.findings import Finding, Related, Severity
 from aliconf.model.account import AccountSpec
 from aliconf.model.kinds import POLICY_KINDS
+from aliconf.model.regions import SPELLINGS
 from aliconf.rules.chosen import Chosen
 
 
 def compare_with(configuration: Configuration, ref: str) -> list[Finding]:
     """What changed since the merge base of ``ref`` and HEAD and never may.
 
-    By kind and name, wherever the documents stood and stand. An ignore with reason and expiry
-    lifts a finding: for an account that was never applied. Raises AliconfError (ALI930, ALI931).
+    By kind and name, wherever the documents stood and stand, and by the new name where the
+    project says that one has moved. An ignore with reason and expiry lifts a finding: for an
+    account that was never applied. Raises AliconfError (ALI930, ALI931).
     """
     commit = merge_base(configuration.root, ref)
     if commit is None:
         return []
     then = documents_then(configuration, commit)
+    if then is None:
+        return []
     chosen = Chosen(configuration)
     found = [*_regions(configuration, then), *_kinds(configuration, then)]
     kept = [finding for finding in found if not chosen.lifts(finding)]
@@ -31,7 +36,7 @@ def compare_with(configuration: Configuration, ref: str) -> list[Finding]:
 
 def _regions(now: Configuration, then: Configuration) -> Iterator[Finding]:
     for old in then.of("Account"):
-        new = now.get("Account", old.name)
+        new = _successor(now, old)
         was, becomes = _region(old), _region(new)
         if new is None or not was or not becomes or was == becomes:
             continue
@@ -46,18 +51,37 @@ def _regions(now: Configuration, then: Configuration) -> Iterator[Finding]:
         )
 
 
+def _successor(now: Configuration, old: LoadedDocument) -> LoadedDocument | None:
+    """What a document has become: the one of its name, or of the name it has moved to."""
+    moves = dict(_moves(now, old.kind))
+    name: str | None = old.name
+    while name is not None:
+        found = now.get(old.kind, name)
+        if found is not None:
+            return found
+        name = moves.pop(name, None)  # popped, so that a circle ends
+    return None
+
+
+def _moves(now: Configuration, kind: str) -> Iterator[tuple[str, str]]:
+    return ((entry.from_, entry.to) for entry in now.settings.moved if entry.kind == kind)
+
+
 def _region(document: LoadedDocument | None) -> str:
-    if document is None or document.model is None:
+    """The region's code, also of a document that something else is wrong with."""
+    if document is None:
         return ""
-    spec = document.spec
-    return spec.region if isinstance(spec, AccountSpec) else ""
+    if document.model is not None and isinstance(document.spec, AccountSpec):
+        return document.spec.region
+    written = lookup(document.raw(), ("spec", "region"))
+    return SPELLINGS.get(written, "") if isinstance(written, str) else ""
 
 
 def _kinds(now: Configuration, then: Configuration) -> Iterator[Finding]:
     """A policy's kind is chosen once: a name that left one kind for exactly one other."""
     for kind in POLICY_KINDS:
         for old in then.of(kind):
-            if now.get(kind, old.name) is not None:
+            if _successor(now, old) is not None:
                 continue
             others = [
                 found
@@ -79,9 +103,8 @@ def _kinds(now: Configuration, then: Configuration) -> Iterator[Finding]:
 
 def _renamed_accounts(now: Configuration, then: Configuration) -> Iterator[Finding]:
     """An account that went, and one of the same title and region that came: probably a rename."""
-    moved = {(entry.kind, entry.from_) for entry in now.settings.moved}
     for old in then.of("Account"):
-        if now.get("Account", old.name) is not None or ("Account", old.name) in moved:
+        if _successor(now, old) is not None:
             continue
         for new in now.of("Account"):
             if _region(old) and _region(new) == _region(old) and _title(new) == _title(old):

@@ -1,0 +1,191 @@
+"""The documents of an earlier commit.
+
+Its files are laid out in a temporary directory and read by the same `load` as today's, so that
+which of them belong to the project is decided by one law. Documents of files that have not
+changed since are taken over: reading them is most of the work.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from aliconf.config.configuration import Configuration
+from aliconf.config.discover import PROJECT_FILE
+from aliconf.config.documents import LoadedDocument
+from aliconf.config.git import Commit, Entry, contents, differing, files_of
+from aliconf.config.load import Loader, load, read_text
+from aliconf.config.source import Source
+
+
+def documents_then(configuration: Configuration, commit: Commit) -> Configuration | None:
+    """The configuration as the commit has it; None where it has none, or nothing has changed.
+
+    Findings of that time are left aside. Raises AliconfError (ALI931) where git cannot read it.
+    """
+    changed = differing(commit)
+    if not changed:
+        return None
+    tree = _Tree(commit)
+    home = _home(configuration, tree)
+    if home is None:
+        return None
+    same = {
+        name: documents
+        for name, documents in _by_name(configuration, commit.top).items()
+        if name in tree.entries and name not in changed and not tree.entries[name].link
+    }
+    with tempfile.TemporaryDirectory(prefix="aliconf-") as temporary:
+        # As deep as the repository is, so that `../../shared` leads to no other place.
+        top = Path(os.path.realpath(temporary), *commit.top.parts[1:])
+        tree.lay_out(top, _patterns(tree.project(home)), same)
+        # Git finds no repository here, whatever is above: what is in a commit is not ignored.
+        (top / ".git").write_text("none\n")
+        return load(top / home, lambda then: _Reader(then, top, commit, same))
+
+
+def _home(configuration: Configuration, tree: _Tree) -> PurePosixPath | None:
+    """The project's directory in the commit: the same as now, or the one it was moved from."""
+    top, root = tree.commit.top, configuration.root.resolve()
+    here = PurePosixPath(os.path.relpath(root, top))
+    if str(here / PROJECT_FILE) in tree.entries:
+        return here
+    name = _name_of(configuration)
+    left = [
+        directory
+        for directory in tree.homes()
+        if name
+        and _name_of(tree.project(directory)) == name
+        and _name_of(_project_in(top / directory)) != name
+    ]
+    return left[0] if len(left) == 1 else None
+
+
+def _project_in(directory: Path) -> Configuration:
+    """The project alone, as it stands in a directory now."""
+    found = Configuration(directory)
+    file = directory / PROJECT_FILE
+    if file.is_file():
+        Loader(found).add(file, ours=False)
+    return found
+
+
+def _name_of(configuration: Configuration) -> str:
+    return configuration.project.name if configuration.project is not None else ""
+
+
+def _patterns(project: Configuration) -> set[str]:
+    """What the names of a project's files look like, directories aside."""
+    return {
+        "*.yaml",
+        "*.yml",
+        *(PurePosixPath(pattern).name for pattern in project.settings.include or []),
+    }
+
+
+def _by_name(configuration: Configuration, top: Path) -> dict[str, list[LoadedDocument]]:
+    """The documents of today by the names of their files below the repository's top."""
+    found: dict[str, list[LoadedDocument]] = {}
+    beginning = f"{top}{os.sep}"
+    twins = (document for document, _ in configuration.twins)
+    for document in (*configuration.documents, *twins):
+        path = str(document.source.path)
+        if path.startswith(beginning):
+            found.setdefault(path[len(beginning) :], []).append(document)
+    return found
+
+
+class _Tree:
+    """The files of a commit."""
+
+    def __init__(self, commit: Commit) -> None:
+        self.commit = commit
+        self.entries: dict[str, Entry] = files_of(commit)
+
+    def homes(self) -> Iterator[PurePosixPath]:
+        for name in self.entries:
+            path = PurePosixPath(name)
+            if path.name == PROJECT_FILE:
+                yield path.parent
+
+    def project(self, directory: PurePosixPath) -> Configuration:
+        """The project alone, of a directory."""
+        found = Configuration(self.commit.top / directory)
+        name, seen = str(directory / PROJECT_FILE), set[str]()
+        while name in self.entries and name not in seen:
+            seen.add(name)
+            text = self._content(name)
+            if not self.entries[name].link:
+                read_text(found, Source(self.commit.top / name, name, text), ours=False)
+                break
+            name = _target(name, text)
+        return found
+
+    def lay_out(self, top: Path, patterns: set[str], empty: Mapping[str, object]) -> None:
+        """Write the files of the patterns, and all links that stay inside, below a directory.
+
+        Files in ``empty`` get no content: they are there to be found.
+        """
+        entries = self.entries
+        links = [name for name, entry in entries.items() if entry.link]
+        goals = contents(self.commit, (entries[name].blob for name in links))
+        targets = {_target(link, os.fsdecode(goals[entries[link].blob])) for link in links}
+        names = [
+            name
+            for name, entry in entries.items()
+            if not entry.link and (name in targets or _matches(name.rpartition("/")[2], patterns))
+        ]
+        full = [name for name in names if name not in empty]
+        texts = contents(self.commit, (entries[name].blob for name in full))
+        for directory in {PurePosixPath(name).parent for name in (*names, *links)}:
+            (top / directory).mkdir(parents=True, exist_ok=True)
+        for name in names:
+            (top / name).write_bytes(b"" if name in empty else texts[entries[name].blob])
+        for link in links:
+            (top / link).symlink_to(os.fsdecode(goals[entries[link].blob]))
+        for link in links:
+            if not Path(os.path.realpath(top / link)).is_relative_to(top):
+                (top / link).unlink()
+
+    def _content(self, name: str) -> str:
+        blob = self.entries[name].blob
+        return contents(self.commit, [blob])[blob].decode("utf-8-sig", "replace")
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _target(link: str, goal: str) -> str:
+    return os.path.normpath(PurePosixPath(link).parent / goal)
+
+
+class _Reader(Loader):
+    """Reads the files of a commit, and shows them as ``path@commit``."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        top: Path,
+        commit: Commit,
+        same: Mapping[str, list[LoadedDocument]],
+    ) -> None:
+        super().__init__(configuration)
+        self.top, self.commit, self.same = top, commit, same
+
+    def shown(self, path: Path) -> str:
+        now = self.commit.top / path.relative_to(self.top)
+        return f"{super().shown(now)}@{self.commit.short}"
+
+    def add(self, path: Path, *, ours: bool) -> None:
+        if not path.is_relative_to(self.top):
+            return  # outside of the repository nothing is known of earlier times
+        same = self.same.get(str(path.relative_to(self.top)))
+        if same is None:
+            super().add(path, ours=ours)
+            return
+        for document in sorted(same, key=lambda document: document.offset):
+            self.configuration.add(document)
