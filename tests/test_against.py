@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -209,3 +211,181 @@ def test_a_shallow_clone_says_which_fetch_is_needed(committed: Path, tmp_path: P
     assert ended.code == 1
     assert "this clone is shallow" in ended.err
     assert "git fetch --unshallow" in ended.err
+
+
+def regions(ended: Ended) -> list[str]:
+    return [line for line in ended.out.splitlines() if "ALI501" in line]
+
+
+def refused(place: str, was: str = "ES", now: str = "FR") -> list[str]:
+    message = f"the region of an account never changes: {was} before, {now} now"
+    return [f"{place}: error[ALI501]: {message}"]
+
+
+def included(*patterns: str) -> str:
+    return shops.PROJECT.rstrip() + f"\n      include: [{', '.join(map(repr, patterns))}]\n"
+
+
+def with_moved(*moves: tuple[str, str]) -> str:
+    entries = ", ".join(f"{{kind: Account, from: {old}, to: {new}}}" for old, new in moves)
+    return shops.PROJECT.rstrip() + f"\n      moved: [{entries}]\n"
+
+
+def test_a_hook_of_a_linked_worktree_asks_about_the_projects_directory(tmp_path: Path) -> None:
+    main, linked = tmp_path / "main", tmp_path / "linked"
+    shop(main / "shop")
+    git(main, "init", "--quiet")
+    commit(main)
+    git(main, "worktree", "add", "--quiet", str(linked))
+    write(linked, {"shop/account.yaml": FRENCH})
+    hook = main / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f"#!/bin/sh\nexec {sys.executable} -m aliconf -C shop validate --against HEAD\n",
+    )
+    hook.chmod(0o755)
+    who = ("-c", "user.name=Test", "-c", "user.email=test@shop.example")
+    ended = subprocess.run(
+        ["git", *who, "commit", "--all", "--message", "France"],
+        cwd=linked,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "shop/account.yaml:7:11: error[ALI501]" in ended.stdout + ended.stderr
+
+
+def test_what_git_ignores_is_asked_of_the_projects_own_repository(
+    committed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    git(elsewhere, "init", "--quiet")
+    write(committed, {".gitignore": "/local.yaml\n", "local.yaml": FRENCH})
+    hooked = {"GIT_DIR": str(elsewhere / ".git"), "GIT_WORK_TREE": str(elsewhere)}
+    ended = aliconf("validate", "--against", "HEAD", cwd=committed, environment=hooked)
+    assert ended == Ended(0, "no findings in 5 documents\n", "")
+
+
+def test_a_negated_set_in_an_include_finds_the_same_files_then(committed: Path) -> None:
+    write(committed, {"aliconf.yaml": included("[!z]*.yaml")})
+    commit(committed)
+    write(committed, {"account.yaml": FRENCH})
+    assert regions(against(committed)) == refused("account.yaml:7:11")
+
+
+def test_an_included_file_may_have_any_extension(committed: Path) -> None:
+    git(committed, "mv", "account.yaml", "account.conf")
+    write(committed, {"aliconf.yaml": included("*.yaml", "*.conf")})
+    commit(committed)
+    write(committed, {"account.conf": FRENCH})
+    assert regions(against(committed)) == refused("account.conf:7:11")
+
+
+def test_a_file_may_be_a_link_into_the_repository(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    shop(tmp_path / "shop", account=None)
+    write(tmp_path, {"shared/account.txt": shops.ACCOUNT})
+    (tmp_path / "shop" / "account.yaml").symlink_to("../shared/account.txt")
+    commit(tmp_path)
+    write(tmp_path, {"shared/account.txt": FRENCH})
+    assert regions(against(tmp_path / "shop")) == refused("account.yaml:7:11")
+
+
+def test_a_link_out_of_the_repository_is_not_followed_into_earlier_times(tmp_path: Path) -> None:
+    outside = write(tmp_path / "outside", {"account.yaml": shops.ACCOUNT})
+    root = shop(tmp_path / "shop", account=None)
+    git(root, "init", "--quiet")
+    (root / "account.yaml").symlink_to(outside / "account.yaml")
+    commit(root)
+    (root / "account.yaml").unlink()
+    write(root, {"account.yaml": FRENCH})
+    assert against(root) == Ended(0, "no findings in 5 documents\n", "")
+
+
+def test_what_a_git_archive_leaves_out_counts(committed: Path) -> None:
+    write(committed, {".gitattributes": "account.yaml export-ignore\n"})
+    commit(committed)
+    write(committed, {"account.yaml": FRENCH})
+    assert regions(against(committed)) == refused("account.yaml:7:11")
+
+
+def test_the_projects_directory_may_have_moved(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    shop(tmp_path / "shop")
+    write(tmp_path, {"other/aliconf.yaml": shops.PROJECT.replace("name: shop", "name: other")})
+    base = commit(tmp_path)
+    git(tmp_path, "mv", "shop", "spain")
+    write(tmp_path, {"spain/account.yaml": FRENCH})
+    ended = against(tmp_path / "spain")
+    assert regions(ended) == refused("account.yaml:7:11")
+    assert f"before: ../shop/account.yaml@{base}:7:11" in ended.out
+
+
+def test_a_copy_of_a_project_that_still_stands_is_a_new_one(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    shop(tmp_path / "shop")
+    commit(tmp_path)
+    shop(tmp_path / "copy", account=FRENCH)
+    write(tmp_path, {"shop/notes.yaml": "a: b\n"})
+    git(tmp_path, "add", "--all")
+    assert regions(against(tmp_path / "copy")) == []
+
+
+def test_a_moved_account_keeps_its_region(committed: Path) -> None:
+    base = git(committed, "rev-parse", "--short=7", "HEAD").strip()
+    french = FRENCH.replace("name: es", "name: spain")
+    template = shops.TEMPLATE.replace("[es]", "[spain]")
+    write(committed, {"account.yaml": french, "template.yaml": template})
+    write(committed, {"aliconf.yaml": with_moved(("es", "spain"))})
+    ended = against(committed)
+    assert regions(ended) == refused("account.yaml:7:11")
+    assert f"before: account.yaml@{base}:7:11" in ended.out
+
+
+def test_moves_are_followed_from_name_to_name(committed: Path) -> None:
+    french = FRENCH.replace("name: es", "name: iberia")
+    template = shops.TEMPLATE.replace("[es]", "[iberia]")
+    write(committed, {"account.yaml": french, "template.yaml": template})
+    write(committed, {"aliconf.yaml": with_moved(("spain", "iberia"), ("es", "spain"))})
+    assert regions(against(committed)) == refused("account.yaml:7:11")
+
+
+def test_moves_in_a_circle_end(committed: Path) -> None:
+    (committed / "account.yaml").unlink()
+    write(committed, {"aliconf.yaml": with_moved(("es", "spain"), ("spain", "es"))})
+    ended = against(committed)
+    assert ended.code == 1
+    assert "ALI219" in ended.out
+    assert regions(ended) == []
+
+
+INVENTORY = """
+    apiVersion: aliconf/v1
+    kind: InventoryPolicy
+    metadata:
+      name: markup
+    spec:
+      title: Stock
+      default: true
+"""
+
+
+def test_a_deleted_policy_may_share_its_name_with_one_of_another_kind(committed: Path) -> None:
+    write(committed, {"inventory.yaml": INVENTORY})
+    commit(committed)
+    (committed / "pricing.yaml").unlink()
+    assert "ALI510" not in against(committed).out
+
+
+def test_the_region_counts_of_a_document_that_was_wrong_elsewhere(committed: Path) -> None:
+    untitled = shops.ACCOUNT.replace("      title: Shop ES\n", "")
+    write(committed, {"account.yaml": untitled.replace("region: ES", "region: Spain")})
+    base = commit(committed)
+    write(committed, {"account.yaml": FRENCH})
+    ended = against(committed)
+    assert regions(ended) == refused("account.yaml:7:11")
+    assert f"before: account.yaml@{base}:6:11" in ended.out
+    write(committed, {"account.yaml": shops.ACCOUNT})
+    assert against(committed).code == 0
