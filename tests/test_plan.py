@@ -417,9 +417,10 @@ def test_a_move_that_cannot_be_is_refused(applied: Path, moved: str, why: str) -
 
 def test_the_default_returns_to_the_generated_policy_when_its_holder_goes(applied: Path) -> None:
     (applied / "pricing.yaml").unlink()
-    assert plan(applied).out.splitlines()[2:5] == [
+    assert plan(applied).out.splitlines()[2:6] == [
         '- PricingPolicy/markup "Markup"',
         "      the default of PricingPolicy returns to PricingPolicy/default",
+        "      used by 1: ListingTemplate/everything (default)",
         "",
     ]
     sql(store(applied), "delete from policy where kind = 'PricingPolicy' and name = 'default'")
@@ -433,11 +434,19 @@ def test_the_guardrails_refuse_a_plan_that_deletes_too_much(applied: Path) -> No
     assert aliconf("apply", "--yes", cwd=applied).code == 0
     for number in range(3):
         (applied / f"p{number}.yaml").unlink()
-    assert "Guardrails: 3 of 12 PricingPolicy deleted (limit 30 %)." in plan(applied).out
+    assert plan(applied).out.splitlines()[-3:-1] == [
+        "Guardrails: 3 of 15 objects deleted (limit 30 %); 3 of 12 PricingPolicy objects",
+        "  deleted (limit 30 %).",
+    ]
     (applied / "p3.yaml").unlink()
     ended = plan(applied)
     assert ended.code == 1
-    assert "4 of 12 PricingPolicy objects would be deleted, 33 % (limit 30 %)" in ended.err
+    assert '- PricingPolicy/p3 "P3"' in ended.out
+    refused = "4 of 12 PricingPolicy objects would be deleted, 33 % (limit 30 %)"
+    assert refused in ended.out
+    ended = aliconf("apply", "--yes", cwd=applied)
+    assert (ended.code, refused in ended.err) == (1, True)
+    assert len(changes(applied)) == 4
 
 
 def test_an_error_in_the_configuration_means_no_plan(applied: Path) -> None:
@@ -473,3 +482,107 @@ def test_titles_can_be_swapped_in_one_apply(applied: Path) -> None:
     edit(applied, "b.yaml", "Second", "Markup")
     assert aliconf("apply", "--yes", cwd=applied).code == 0
     assert changes(applied) == []
+
+
+def test_a_title_that_the_connector_is_about_to_give_is_refused(tmp_path: Path) -> None:
+    title = "Default Pricing Policy"
+    ended = plan(shop(tmp_path, pricing=shops.PRICING.replace("Markup", title)))
+    assert ended.code == 1
+    assert "is held by PricingPolicy/default, managed by nobody" in ended.err
+
+
+def test_a_released_policy_keeps_its_title(applied: Path) -> None:
+    """Its document goes, and another one with its title comes: the title would be there twice."""
+    adopted = shops.PRICING.replace("default: true", "default: false").replace(
+        "Markup", "Default Pricing Policy"
+    )
+    write(applied, {"adopted.yaml": adopted.replace("markup", "default")})
+    assert aliconf("apply", "--yes", cwd=applied).code == 0
+    write(applied, {"adopted.yaml": adopted.replace("markup", "mine")})
+    ended = plan(applied)
+    assert ended.code == 1
+    assert "error[ALI506]" in ended.err
+
+
+def test_a_policy_named_default_that_nobody_generated_is_no_fallback(tmp_path: Path) -> None:
+    own = shops.PRICING.replace("name: markup", "name: default")
+    shop(tmp_path, account=None, template=None, pricing=own)
+    assert aliconf("apply", "--yes", cwd=tmp_path).code == 0
+    shop(tmp_path, pricing=own)
+    assert aliconf("apply", "--yes", cwd=tmp_path).code == 0
+    (tmp_path / "pricing.yaml").unlink()
+    ended = plan(tmp_path)
+    assert ended.code == 1
+    assert "error[ALI507]" in ended.err
+
+
+def test_a_move_to_the_reserved_name_of_another_region_is_refused(applied: Path) -> None:
+    french = shops.ACCOUNT.replace("name: es", "name: fr").replace("ES", "FR")
+    write(applied, {"french.yaml": french})
+    assert aliconf("apply", "--yes", cwd=applied).code == 0
+    (applied / "account.yaml").unlink()
+    edit(applied, "template.yaml", "[es]", "[fr]")
+    assert aliconf("apply", "--yes", cwd=applied).code == 0
+    write(applied, {"french.yaml": french.replace("name: fr", "name: es")})
+    edit(applied, "template.yaml", "[fr]", "[es]")
+    moved = "spec:\n  moved: [{kind: Account, from: fr, to: es}]"
+    edit(applied, "aliconf.yaml", "spec:", moved)
+    ended = plan(applied)
+    assert ended.code == 1
+    assert "error[ALI502]: the name 'es' belonged to a deleted account in ES" in ended.err
+
+
+def test_what_a_protected_object_uses_is_not_deleted_under_it(applied: Path) -> None:
+    edit(applied, "pricing.yaml", "default: true", "default: false")
+    edit(
+        applied,
+        "template.yaml",
+        "spec:",
+        "lifecycle:\n  protect: true\nspec:\n  pricingPolicy: markup",
+    )
+    edit(applied, "account.yaml", "spec:", "lifecycle:\n  protect: true\nspec:")
+    assert aliconf("apply", "--yes", cwd=applied).code == 0
+    for name in ("template", "account", "pricing", "registration"):
+        (applied / f"{name}.yaml").unlink()
+    ended = plan(applied)
+    assert ended.code == 1
+    assert "PricingPolicy/markup would be deleted, and ListingTemplate/everything" in ended.err
+    assert "Registration/main would be deleted while accounts exist: es" in ended.err
+
+
+def test_a_store_that_missed_a_rename_takes_both_at_once(applied: Path) -> None:
+    edit(applied, "pricing.yaml", "name: markup", "name: thirteen")
+    moves = "[{kind: PricingPolicy, from: twelve, to: thirteen}, "
+    moves += "{kind: PricingPolicy, from: markup, to: twelve}]"
+    edit(applied, "aliconf.yaml", "spec:", f"spec:\n  moved: {moves}")
+    assert changes(applied) == [("move", "PricingPolicy/thirteen")]
+    assert aliconf("apply", "--yes", cwd=applied).code == 0
+    assert changes(applied) == []
+
+
+def test_a_move_under_an_unmanaged_user_is_refused(applied: Path) -> None:
+    edit(applied, "template.yaml", "all: []", "all: []\n  pricingPolicy: markup")
+    assert aliconf("apply", "--yes", cwd=applied).code == 0
+    sql(store(applied), "update listing_template set managed_by = null")
+    (applied / "template.yaml").unlink()
+    edit(applied, "pricing.yaml", "name: markup", "name: twelve")
+    moved = "spec:\n  moved: [{kind: PricingPolicy, from: markup, to: twelve}]"
+    edit(applied, "aliconf.yaml", "spec:", moved)
+    ended = plan(applied)
+    assert ended.code == 1
+    assert "ListingTemplate/everything uses it, and this project does not manage" in ended.err
+
+
+def test_the_deletion_of_an_account_says_that_its_name_stays_reserved(applied: Path) -> None:
+    (applied / "account.yaml").unlink()
+    (applied / "template.yaml").unlink()
+    assert "      its name stays reserved with its region, ES" in plan(applied).out.splitlines()
+
+
+def test_nothing_is_applied_without_a_registration(tmp_path: Path) -> None:
+    shop(tmp_path, account=None, template=None, registration=None)
+    planned = plan(tmp_path)
+    assert (planned.code, "warning[ALI513]" in planned.out) == (0, True)
+    ended = aliconf("apply", "--yes", cwd=tmp_path)
+    assert (ended.code, "error[ALI513]" in ended.err) == (1, True)
+    assert not store(tmp_path).exists()

@@ -12,6 +12,12 @@ from aliconf.plan.changes import Action, Change, Plan
 Progress = Callable[[Change, Result], None]
 
 
+def refuse_obstacles(plan: Plan) -> None:
+    """Raise AliconfError where a plan can be looked at and must not be applied."""
+    if plan.obstacles:
+        raise AliconfError(*plan.obstacles)
+
+
 def apply_plan(
     plan: Plan, writer: Writer, *, progress: Progress, stopped: Callable[[], bool]
 ) -> Outcome:
@@ -20,6 +26,7 @@ def apply_plan(
     It ends at the first failure: what comes later may depend on it. ``stopped`` is asked before
     each change, so that an interrupt ends the run between two changes and never inside one.
     """
+    refuse_obstacles(plan)
     outcome = Outcome()
     for change in plan.changes:
         if outcome.findings or outcome.interrupted or stopped():

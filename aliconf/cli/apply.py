@@ -24,6 +24,7 @@ def command(directory: Path, yes: bool, full: bool) -> int:
     report says what was done, what failed and what was not tried; the next apply carries on from
     there.
     """
+    from aliconf.apply.run import refuse_obstacles
     from aliconf.cli.connect import plan_of, upgrade
     from aliconf.report import plan_text
     from aliconf.report.style import Style
@@ -34,22 +35,11 @@ def command(directory: Path, yes: bool, full: bool) -> int:
     click.echo(plan_text.render(plan, Style.of(sys.stdout), full=full), nl=False)
     if not plan.changes:
         return ExitCode.OK
-    _refuse_without_system_check(plan)
+    refuse_obstacles(plan)
     if not yes and not _confirmed():
         click.echo("Nothing was changed.", err=True)
         return ExitCode.ERROR
     return _apply(project, plan)
-
-
-def _refuse_without_system_check(plan: Plan) -> None:
-    missing = [finding for finding in plan.findings if finding.code == "ALI701"]
-    if missing:
-        raise refusal(
-            "ALI702",
-            "the first account cannot be onboarded: no passing system check is declared",
-            missing[0].hint,
-            missing[0].location,
-        )
 
 
 def _confirmed() -> bool:

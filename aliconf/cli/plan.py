@@ -9,6 +9,7 @@ import click
 
 from aliconf.cli.main import ExitCode
 from aliconf.cli.project import open_project
+from aliconf.findings import has_errors
 
 
 @click.command(short_help="Show what apply would change in the connector.")
@@ -50,4 +51,6 @@ def command(
         click.echo(
             plan_text.render(plan, Style.of(sys.stdout), full=full, unmanaged=unmanaged), nl=False
         )
+    if has_errors(plan.findings):
+        return ExitCode.ERROR
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.OK

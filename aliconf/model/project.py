@@ -144,12 +144,12 @@ class Guardrails(Model):
 
     maximum_updates: Percent = Field(
         default=Decimal(30),
-        description="Percent of the managed objects that may be updated.",
+        description="Percent of the managed objects that may be updated, of each kind and of all.",
         examples=[25],
     )
     maximum_deletes: Percent = Field(
         default=Decimal(30),
-        description="Percent of the managed objects that may be deleted.",
+        description="Percent of the managed objects that may be deleted, of each kind and of all.",
         examples=[10],
     )
     minimum_objects: Count = Field(

@@ -17,7 +17,7 @@ from aliconf.plan.fields import field_changes, new_fields
 from aliconf.plan.guardrails import check_guardrails
 from aliconf.plan.moves import follow_moves, suggest_moves
 from aliconf.plan.observed import Observed, parse_body
-from aliconf.plan.users import Users
+from aliconf.plan.users import Users, named_by_kept
 from aliconf.plan.wanted import Id, Wanted, wanted_objects
 
 _ORDER = {kind: 10 * index for index, kind in enumerate(KINDS)}
@@ -46,28 +46,33 @@ class _Builder:
         self.unchanged: list[Untouched] = []
         self.unmanaged: list[Untouched] = []
         self.protected: list[Untouched] = []
+        self.lost_defaults: set[Id] = set()
+        """Policies that go and hold the pointer of their kind until then."""
 
     def plan(self, warnings: Iterable[Finding]) -> Plan:
         self.moved, self.findings = follow_moves(self.configuration, self.observed, self.project)
         self.wanted = {wanted.id: wanted for wanted in wanted_objects(self.configuration)}
         self.generated = self._generated()
         self.defaults = self._defaults()
-        self.findings += refusals.titles_in_use(self.wanted.values(), self.observed, self.project)
+        self.findings += refusals.titles_in_use(
+            self.wanted.values(), self.observed, self.project, self.generated
+        )
+        self.kept = named_by_kept(self.observed, self.wanted, self.project)
         for wanted in self.wanted.values():
             self._compare(wanted)
         for stored in self.observed.objects.values():
             if (stored.kind, stored.name) not in self.wanted:
                 self._absent(stored)
         self.findings += suggest_moves(self.changes)
-        self.findings += refusals.system_check(self.configuration, self.changes, self.observed)
         managed = [
             stored for stored in self.observed.objects.values() if stored.owner == self.project
         ]
         guardrails, exceeded = check_guardrails(self.configuration, managed, self.changes)
-        self.findings += exceeded
         findings = [*warnings, *self.findings]
         if has_errors(findings):
             raise AliconfError(*findings)
+        pairs = list(refusals.obstacles(self.configuration, self.changes, self.observed))
+        findings += [*(warning for warning, _ in pairs), *exceeded]
         return Plan(
             self.project,
             self.connector,
@@ -77,6 +82,7 @@ class _Builder:
             tuple(self.unmanaged),
             tuple(self.protected),
             tuple(findings),
+            (*(refusal for _, refusal in pairs), *exceeded),
             tuple(guardrails),
         )
 
@@ -99,8 +105,10 @@ class _Builder:
     def _defaults(self) -> dict[str, str]:
         """Where the pointers will be."""
         pointers = dict(self.observed.defaults)
-        for kind, name in self.generated:
-            pointers.setdefault(kind, name)
+        if self.generated:
+            # The connector also points to a policy of that name which was there before.
+            for document in generated():
+                pointers.setdefault(document.kind, document.metadata.name)
         pointers |= {kind: name for (kind, name), wanted in self.wanted.items() if wanted.default}
         return pointers
 
@@ -113,6 +121,8 @@ class _Builder:
                 self._create(wanted)
             return
         refused = list(refusals.of_object(wanted, stored, self.project, self.observed))
+        if wanted.id in self.moved:
+            refused += refusals.reserved_name(wanted, self.configuration, self.observed)
         self.findings += refused
         if has_errors(refused):
             return
@@ -192,7 +202,7 @@ class _Builder:
             yield FieldChange("lifecycle.protect", protect, wanted.protect, place)
         holder = self.observed.defaults.get(wanted.document.kind)
         if wanted.default and holder != wanted.document.name:
-            was = holder or ("default" if (document.kind, "default") in self.generated else None)
+            was = holder
             yield FieldChange(
                 "default",
                 was and f"no, {was} is",
@@ -216,8 +226,21 @@ class _Builder:
         if stored.protect:
             self.protected.append(left)
             return
-        self.findings += refusals.of_delete(stored, self.observed, self.wanted)
-        notes = self._pointer_returns(stored)
+        fallback = self._fallback(stored)
+        users = self.kept.get((stored.kind, stored.name), ())
+        self.findings += refusals.of_delete(stored, fallback, users)
+        notes: tuple[str, ...] = ()
+        if fallback:
+            self.defaults[stored.kind] = fallback
+            self.lost_defaults.add((stored.kind, stored.name))
+            notes = (f"the default of {stored.kind} returns to {stored.kind}/{fallback}",)
+        if stored.kind == "Registration":
+            self.findings += refusals.registration_goes(
+                stored, self.observed, self.wanted, self.project
+            )
+        if stored.kind == "Account":
+            region = parse_body(stored.body_text).get("region")
+            notes = (f"its name stays reserved with its region, {region}",)
         self.changes.append(
             Change(
                 Action.DELETE,
@@ -229,11 +252,20 @@ class _Builder:
             )
         )
 
-    def _pointer_returns(self, stored: Stored) -> tuple[str, ...]:
+    def _fallback(self, stored: Stored) -> str | None:
+        """The system-generated policy that the pointer returns to when this one goes.
+
+        Empty where there is none; None where it does not hold the pointer.
+        """
         if self.defaults.get(stored.kind) != stored.name:
-            return ()
-        self.defaults[stored.kind] = "default"
-        return (f"the default of {stored.kind} returns to {stored.kind}/default",)
+            return None
+        made = [name for kind, name in self.generated if kind == stored.kind]
+        there = [
+            other.name
+            for other in self.observed.of(stored.kind)
+            if other.generated and other.name != stored.name
+        ]
+        return next(iter([*there, *made]), "")
 
     def _with_users(self) -> Iterable[Change]:
         """The changes, with who uses what changes: a policy's field or the pointer of a kind."""
@@ -249,7 +281,14 @@ class _Builder:
                 stored = self.observed.objects[left.kind, left.name]
                 users.add(left.kind, left.name, self.observed.body(stored))
         return [
-            replace(change, users=users.of(change.kind, change.name))
+            replace(
+                change,
+                users=users.of(
+                    change.kind,
+                    change.name,
+                    was_default=(change.kind, change.name) in self.lost_defaults,
+                ),
+            )
             if _affects_users(change)
             else change
             for change in self.changes

@@ -109,7 +109,9 @@ class Plan:
     protected: tuple[Untouched, ...] = ()
     """Objects without a document that are kept because they are protected."""
     findings: tuple[Finding, ...] = ()
-    """Warnings and notes; an error means that there is no plan."""
+    """What to look at. Most errors mean that there is no plan; a guardrail's is shown with it."""
+    obstacles: tuple[Finding, ...] = ()
+    """Why apply refuses this plan, which can be looked at all the same."""
     guardrails: tuple[str, ...] = ()
     """How near the plan comes to each limit, in words."""
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from aliconf.config.configuration import Configuration
 from aliconf.findings import Finding, Severity
 from aliconf.plan.changes import Action, Change
-from aliconf.plan.observed import Observed
+from aliconf.plan.observed import Observed, parse_body
+from aliconf.plan.users import referred_to
 from aliconf.plan.wanted import Id
 
 
@@ -17,39 +18,69 @@ def follow_moves(
     """Rename what the project says has moved; the new id of each with its old name.
 
     An entry whose old name is no longer in the connector has been applied: nothing is left to do.
+    A store that has missed some renames takes them at once: a to b and b to c is a to c.
     """
+    entries: dict[Id, tuple[int, str]] = {
+        (entry.kind, entry.from_): (index, entry.to)
+        for index, entry in enumerate(configuration.settings.moved)
+    }
     moved: dict[Id, str] = {}
     findings: list[Finding] = []
-    for index, entry in enumerate(configuration.settings.moved):
-        stored = observed.objects.get((entry.kind, entry.from_))
-        if stored is None:
+    for old, (index, _) in entries.items():
+        if old not in observed.objects:
             continue
-        message = ""
-        if stored.owner != project:
-            message = f"{entry.kind}/{entry.from_} is not managed by this project"
-        elif (entry.kind, entry.to) in observed.objects:
-            message = f"{entry.kind}/{entry.to} is already in the connector"
-        elif configuration.get(entry.kind, entry.from_) is not None:
-            message = f"{entry.kind}/{entry.from_} is still declared"
-        elif configuration.get(entry.kind, entry.to) is None:
-            message = f"{entry.kind}/{entry.to} is not declared"
-        if message:
-            assert configuration.project is not None
-            findings.append(
-                Finding(
-                    "ALI504",
-                    Severity.ERROR,
-                    f"cannot move {entry.kind}/{entry.from_} to {entry.to}: {message}",
-                    configuration.project.locate("spec", "moved", index),
-                    "Correct or remove this entry of `moved`.",
-                    configuration.project.id,
-                )
-            )
-            continue
-        original = moved.pop((entry.kind, entry.from_), entry.from_)
-        observed.move(entry.kind, entry.from_, entry.to)
-        moved[entry.kind, entry.to] = original
+        new = _target(old, entries, observed)
+        reason = _refused(old, new, configuration, observed, project)
+        if reason:
+            findings.append(_finding(configuration, index, old, new, reason))
+        else:
+            observed.move(*old, new)
+            moved[old[0], new] = old[1]
     return moved, findings
+
+
+def _target(old: Id, entries: dict[Id, tuple[int, str]], observed: Observed) -> str:
+    """The last name of a chain of moves, as far as no other object stands in between."""
+    kind, name = old[0], entries[old][1]
+    seen = {old[1]}
+    while (kind, name) in entries and (kind, name) not in observed.objects and name not in seen:
+        seen.add(name)
+        name = entries[kind, name][1]
+    return name
+
+
+def _refused(
+    old: Id, new: str, configuration: Configuration, observed: Observed, project: str
+) -> str:
+    kind, name = old
+    if observed.objects[old].owner != project:
+        return f"{kind}/{name} is not managed by this project"
+    if (kind, new) in observed.objects:
+        return f"{kind}/{new} is already in the connector"
+    if configuration.get(kind, name) is not None:
+        return f"{kind}/{name} is still declared"
+    if configuration.get(kind, new) is None:
+        return f"{kind}/{new} is not declared"
+    users = [
+        f"{other.kind}/{other.name}"
+        for other in observed.objects.values()
+        if other.owner != project and old in referred_to(other.kind, parse_body(other.body_text))
+    ]
+    if users:
+        return f"{', '.join(users)} uses it, and this project does not manage that"
+    return ""
+
+
+def _finding(configuration: Configuration, index: int, old: Id, new: str, reason: str) -> Finding:
+    assert configuration.project is not None
+    return Finding(
+        "ALI504",
+        Severity.ERROR,
+        f"cannot move {old[0]}/{old[1]} to {new}: {reason}",
+        configuration.project.locate("spec", "moved", index),
+        "Correct or remove this entry of `moved`.",
+        configuration.project.id,
+    )
 
 
 def suggest_moves(changes: list[Change]) -> Iterator[Finding]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aliconf.config.configuration import Configuration
+from aliconf.config.documents import LoadedDocument
 from aliconf.connector.reader import Stored
-from aliconf.findings import Finding, Severity
+from aliconf.findings import Finding, Location, Severity
+from aliconf.model.base import Body
 from aliconf.model.kinds import POLICY_KINDS
 from aliconf.plan.changes import Action, Change, FieldChange
 from aliconf.plan.observed import Observed, parse_body
-from aliconf.plan.users import referred_to
+from aliconf.plan.users import stays
 from aliconf.plan.wanted import Id, Wanted
 from aliconf.rules.system_check import judge
 
@@ -28,7 +30,8 @@ def of_object(
             wanted,
             ("metadata", "name"),
             f"{wanted.document.id} is managed by the project {stored.owner!r}",
-            "Give this document another name, or remove it from one of the two projects.",
+            "Give this document another name, or remove it from one of the two projects. Where "
+            "this project was renamed, set `metadata.name` in aliconf.yaml back.",
         )
     if wanted.document.kind == "Account":
         was, becomes = (
@@ -64,67 +67,83 @@ def reserved_name(
         )
 
 
-def titles_in_use(wanted: Iterable[Wanted], observed: Observed, project: str) -> Iterator[Finding]:
-    """Titles that objects outside this project, or kept by protection, hold under other names."""
+def titles_in_use(
+    wanted: Iterable[Wanted],
+    observed: Observed,
+    project: str,
+    generated: Mapping[Id, tuple[str, Body]],
+) -> Iterator[Finding]:
+    """Titles that objects hold which stay without a document, or which the connector will make."""
     wanted = list(wanted)
     declared = {item.id for item in wanted}
     holders = {
-        (stored.kind, stored.title): stored
+        (stored.kind, stored.title): (stored.name, stored.owner or "")
         for stored in observed.objects.values()
         if stored.kind in _TITLED
         and (stored.kind, stored.name) not in declared
-        and (stored.owner != project or stored.protect)
+        and stays(stored, project)
+    }
+    holders |= {
+        (kind, title): (name, "")
+        for (kind, name), (title, _) in generated.items()
+        if (kind, name) not in declared
     }
     for item in wanted:
-        holder = holders.get((item.document.kind, item.title))
-        if holder is not None:
-            by = f"the project {holder.owner!r}" if holder.owner else "nobody"
+        name, owner = holders.get((item.document.kind, item.title), ("", ""))
+        if name:
+            by = f"the project {owner!r}" if owner else "nobody"
             yield _error(
                 "ALI506",
                 item,
                 ("spec", "title"),
-                f"the title {item.title!r} is held by {holder.kind}/{holder.name}, managed by {by}",
-                f"Choose another title, or adopt that object: `name: {holder.name}`."
-                if not holder.owner
-                else "Choose another title.",
+                f"the title {item.title!r} is held by {item.document.kind}/{name}, managed by {by}",
+                "Choose another title."
+                if owner
+                else f"Choose another title, or adopt that object: `name: {name}`.",
             )
 
 
-def of_delete(stored: Stored, observed: Observed, wanted: dict[Id, Wanted]) -> Iterator[Finding]:
-    """Why an object without a document cannot be deleted."""
+def of_delete(stored: Stored, fallback: str | None, users: Iterable[str]) -> Iterator[Finding]:
+    """Why an object without a document cannot be deleted.
+
+    ``fallback`` is the policy that the pointer of its kind would return to, None where it is not
+    the default; ``users`` are the objects that stay and name it.
+    """
     name = f"{stored.kind}/{stored.name}"
-    if observed.defaults.get(stored.kind) == stored.name:
-        moved_away = any(item.default for item in wanted.values() if item.id[0] == stored.kind)
-        if not moved_away and (stored.kind, "default") not in observed.objects:
-            yield _plain(
-                "ALI507",
-                f"{name} is the default of its kind, and no {stored.kind}/default takes over",
-                "Keep the document, or make another policy the default with `default: true`.",
-                name,
-            )
-    users = [
-        f"{other.kind}/{other.name}"
-        for other in observed.objects.values()
-        if (other.kind, other.name) not in wanted
-        and other.owner != stored.owner
-        and (stored.kind, stored.name) in referred_to(other.kind, parse_body(other.body_text))
-    ]
+    if fallback == "":
+        yield _plain(
+            "ALI507",
+            f"{name} is the default of its kind, and no system-generated policy takes over",
+            "Keep the document, or make another policy the default with `default: true`.",
+            name,
+        )
+    users = list(users)
     if users:
         yield _plain(
             "ALI508",
             f"{name} would be deleted, and {', '.join(users)} still uses it",
-            "Keep the document, or change those objects first; this project does not manage them.",
+            "Keep the document, or change those objects first: they stay as they are.",
             name,
         )
-    if stored.kind == "Registration":
-        others = [other.name for other in observed.of("Account") if other.owner != stored.owner]
-        if others:
-            yield _plain(
-                "ALI511",
-                f"{name} would be deleted while accounts exist: {', '.join(others)}",
-                "Keep the registration as long as there is an account.",
-                name,
-            )
+
+
+def registration_goes(
+    stored: Stored, observed: Observed, wanted: Collection[Id], project: str
+) -> Iterator[Finding]:
+    """The registration stays as long as there is an account."""
+    accounts = [
+        other.name
+        for other in observed.of("Account")
+        if ("Account", other.name) in wanted or stays(other, project)
+    ]
+    if accounts:
+        yield _plain(
+            "ALI511",
+            f"{stored.kind}/{stored.name} would be deleted while accounts exist: "
+            f"{', '.join(accounts)}",
+            "Keep the registration as long as there is an account.",
+            f"{stored.kind}/{stored.name}",
+        )
 
 
 def warnings(wanted: Wanted, fields: Iterable[FieldChange]) -> Iterator[Finding]:
@@ -142,24 +161,50 @@ def warnings(wanted: Wanted, fields: Iterable[FieldChange]) -> Iterator[Finding]
             )
 
 
-def system_check(
-    configuration: Configuration, changes: Iterable[Change], observed: Observed
-) -> Iterator[Finding]:
-    """Onboarding the first account needs a passing system check; apply refuses it without."""
+def obstacles(
+    configuration: Configuration, changes: Sequence[Change], observed: Observed
+) -> Iterator[tuple[Finding, Finding]]:
+    """What apply refuses although there is a plan: the plan's warning of it, and the refusal."""
+    assert configuration.project is not None
+    project = configuration.project
+    comes = any(change.action not in {Action.DELETE, Action.RELEASE} for change in changes)
+    registered = configuration.of("Registration") or any(True for _ in observed.of("Registration"))
+    if comes and not registered:
+        hint = "Add a Registration with an e-mail address and `acceptTerms: true`."
+        place = project.locate("metadata", "name")
+        message = "there is no registration, and without accepted terms nothing is applied"
+        yield _pair(
+            "ALI513", f"{message}: apply will refuse", "ALI513", message, place, hint, project
+        )
     first = not any(True for _ in observed.of("Account")) and any(
         change.kind == "Account" and change.action is Action.CREATE for change in changes
     )
-    if not first or all(item.passed for item in judge(configuration.settings)):
-        return
-    assert configuration.project is not None
-    yield Finding(
-        "ALI701",
-        Severity.WARNING,
-        "the first account needs a passing system check, and none is declared: apply will refuse",
-        configuration.project.locate("spec"),
-        "Look at the Magento host, declare what you saw under `systemCheck`, "
-        "and see `aliconf doctor`.",
-        configuration.project.id,
+    if first and not all(item.passed for item in judge(configuration.settings)):
+        yield _pair(
+            "ALI701",
+            "the first account needs a passing system check, and none is declared: "
+            "apply will refuse",
+            "ALI702",
+            "the first account cannot be onboarded: no passing system check is declared",
+            project.locate("spec"),
+            "Look at the Magento host, declare what you saw under `systemCheck`, "
+            "and see `aliconf doctor`.",
+            project,
+        )
+
+
+def _pair(
+    code: str,
+    warning: str,
+    refusal_code: str,
+    refusal: str,
+    place: Location,
+    hint: str,
+    project: LoadedDocument,
+) -> tuple[Finding, Finding]:
+    return (
+        Finding(code, Severity.WARNING, warning, place, hint, project.id),
+        Finding(refusal_code, Severity.ERROR, refusal, place, hint, project.id),
     )
 
 

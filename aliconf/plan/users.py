@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from aliconf.connector.reader import Stored
 from aliconf.model.base import Body
 from aliconf.model.kinds import POLICY_KINDS, SLOTS
 from aliconf.model.references import references
+from aliconf.plan.observed import Observed, parse_body
 from aliconf.plan.wanted import Id
 
 
@@ -15,25 +17,39 @@ class Users:
 
     def __init__(self, defaults: dict[str, str]) -> None:
         self._defaults = defaults
-        self._by_name: dict[Id, list[str]] = {}
+        self._by_name: dict[Id, dict[str, None]] = {}
+        """Users in the order in which they came, each once."""
         self._by_default: dict[str, list[str]] = {kind: [] for kind in POLICY_KINDS}
 
     def add(self, kind: str, name: str, body: Body) -> None:
         user = f"{kind}/{name}"
         for target_kind, target in referred_to(kind, body):
             if target_kind in self._by_default:
-                users = self._by_name.setdefault((target_kind, target), [])
-                if user not in users:
-                    users.append(user)
+                self._by_name.setdefault((target_kind, target), {})[user] = None
         for target_kind in _slots_with_a_default(kind, body):
             self._by_default[target_kind].append(user)
 
-    def of(self, kind: str, name: str) -> tuple[str, ...]:
-        """The users of a policy, those by name first."""
-        named = self._by_name.get((kind, name), [])
-        if self._defaults.get(kind) != name:
+    def of(self, kind: str, name: str, *, was_default: bool = False) -> tuple[str, ...]:
+        """The users of a policy, those by name first; also of one that is the default no more."""
+        named = self._by_name.get((kind, name), {})
+        if self._defaults.get(kind) != name and not was_default:
             return tuple(named)
         return (*named, *(f"{user} (default)" for user in self._by_default.get(kind, [])))
+
+
+def named_by_kept(observed: Observed, wanted: Collection[Id], project: str) -> dict[Id, list[str]]:
+    """What objects without a document name that stay in the connector, and which these are."""
+    named: dict[Id, list[str]] = {}
+    for stored in observed.objects.values():
+        if (stored.kind, stored.name) not in wanted and stays(stored, project):
+            for target in referred_to(stored.kind, parse_body(stored.body_text)):
+                named.setdefault(target, []).append(f"{stored.kind}/{stored.name}")
+    return named
+
+
+def stays(stored: Stored, project: str) -> bool:
+    """Whether an object without a document stays: somebody else's, protected, or released."""
+    return stored.owner != project or stored.protect or stored.generated
 
 
 def referred_to(kind: str, body: Body) -> list[Id]:

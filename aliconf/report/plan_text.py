@@ -79,7 +79,8 @@ def summary(plan: Plan) -> str:
 def _change(change: Change, style: Style) -> Iterator[str]:
     sign = style.paint(SIGNS[change.action], COLOURS[change.action])
     name = f"{change.kind}/{change.old_name} → {change.name}" if change.old_name else change.id
-    title = f' "{style.printable(change.title)}"' if change.title != change.name else ""
+    has_title = change.title not in {"", change.name}
+    title = f' "{style.printable(change.title)}"' if has_title else ""
     generated = style.dim(" (generated)") if change.generated else ""
     yield f"{sign} {style.bold(name)}{title}{generated}"
     if change.action in _MEANING:
@@ -95,7 +96,7 @@ def _change(change: Change, style: Style) -> Iterator[str]:
 
 def _field(field: FieldChange, style: Style, *, created: bool) -> Iterator[str]:
     new = style.printable(show(field.new))
-    if not created:
+    if not created or field.old is not None:
         new = f"{style.printable(show(field.old))} → {new}"
     place = str(field.location) if field.location else ""
     if field.origin:
