@@ -139,3 +139,18 @@ def test_a_missing_path_is_a_refusal_also_beside_one_that_exists(project: Path) 
     assert validate(project, "case.yaml", "gone") == Validated(
         1, "error[ALI107]: gone: no such file or directory\n  → Check the path.\n"
     )
+
+
+@pytest.mark.parametrize("version", ["image.toolkit.fluxcd.io/v1beta2", "example.com/v1"])
+def test_a_document_of_a_group_with_a_domain_is_somebody_else_s(
+    version: str, project: Path
+) -> None:
+    (project / "other.yaml").write_text(f"apiVersion: {version}\nkind: ImagePolicy\n")
+    assert validate(project) == Validated(
+        0, "no findings in 3 documents (1 other YAML file skipped)\n"
+    )
+
+
+def test_a_document_without_an_api_version_is_not_passed_over(project: Path) -> None:
+    (project / "case.yaml").write_text(POLICY.partition("\n")[2])
+    assert validate(project).codes == ["ALI110"]

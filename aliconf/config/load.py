@@ -103,16 +103,20 @@ def is_ours(documents: list[RawDocument], problems: list[Problem], text: str) ->
 
 
 def claims_to_be_ours(value: object) -> bool:
-    """An apiVersion of aliconf's, or a kind of ours with something near it (a typing mistake)."""
+    """An apiVersion of aliconf's, or a kind of ours without an apiVersion of somebody else's.
+
+    Such a document is ours with a mistake: passing over it would delete its object. The names of
+    others are groups with a domain, such as ``image.toolkit.fluxcd.io/v1``.
+    """
     if not isinstance(value, dict):
         return False
     version = value.get("apiVersion")
-    if not isinstance(version, str):
-        return False
-    if version.startswith("aliconf/"):
+    if isinstance(version, str) and version.startswith("aliconf/"):
         return True
     if value.get("kind") not in list(KINDS):
         return False
+    if not isinstance(version, str) or "." not in version:
+        return True
     import difflib
 
     return difflib.SequenceMatcher(None, version, API_VERSION).ratio() > 0.7

@@ -62,10 +62,12 @@ def read_document(source: Source, raw: RawDocument) -> tuple[LoadedDocument | No
 def _wrong_envelope(document: LoadedDocument, value: dict[str, Any]) -> list[Finding]:
     version, kind = value.get("apiVersion"), value.get("kind")
     if version is None:
-        where = document.locate()
-        return [
-            _error("ALI110", "apiVersion is missing", where, f"Add `apiVersion: {API_VERSION}`.")
-        ]
+        near = next((key for key in value if did_you_mean(key, ["apiVersion"])), None)
+        where = document.locate(near, key=True) if near else document.locate()
+        hint = f"Add `apiVersion: {API_VERSION}`."
+        if near not in {None, "apiVersion"}:
+            hint = f"Did you mean apiVersion in place of {near}?"
+        return [_error("ALI110", "apiVersion is missing", where, hint)]
     if version != API_VERSION:
         return [
             _error(
