@@ -68,19 +68,21 @@ def test_without_a_terminal_apply_needs_yes(tmp_path: Path) -> None:
     ended = aliconf_process("apply", cwd=shop(tmp_path))
     assert ended.code == 1
     assert ended.err == dedent("""\
-        error[ALI922]: apply asks before it changes anything, and there is no terminal to ask
+        error[ALI922]: apply asks before it changes anything, and there is nobody to ask
           → Look at the plan, then run `aliconf apply --yes`.
         """)
     assert not store(tmp_path).exists()
 
 
-def answered(root: Path, answer: bytes) -> tuple[int, str]:
+def answered(
+    root: Path, answer: bytes, environment: dict[str, str] | None = None
+) -> tuple[int, str]:
     """Run apply on a pseudo-terminal and type an answer at its question."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "aliconf", "apply"],
         cwd=root,
-        env=clean_environment({"TERM": "xterm", "COLUMNS": "80"}),
+        env=clean_environment({"TERM": "xterm", "COLUMNS": "80", **(environment or {})}),
         stdin=follower,
         stdout=follower,
         stderr=follower,
@@ -296,3 +298,25 @@ def test_apply_prints_the_same_in_a_pipe_without_colour(tmp_path: Path) -> None:
     assert "\x1b[" not in in_a_pipe.out
     assert "\x1b[32m+\x1b[0m" in coloured.out
     assert isinstance(in_a_pipe, Ended)
+
+
+def test_in_ci_apply_never_asks_even_on_a_terminal(tmp_path: Path) -> None:
+    aliconf("apply", "--yes", cwd=shop(tmp_path))
+    write(tmp_path, {"pricing.yaml": shops.PRICING.replace("12", "15")})
+    ended, seen = answered(tmp_path, b"y\n", {"CI": "true"})
+    assert ended == 1
+    assert "[y/N]" not in seen
+    assert "error[ALI922]" in seen
+
+
+def test_apply_finishes_when_nobody_reads_its_output_any_more(tmp_path: Path) -> None:
+    write(shop(tmp_path, template=None), shops.policies(30))
+    command = f"{sys.executable} -u -m aliconf apply --yes | head -n 3"
+    subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env=clean_environment(),
+        check=True,
+        capture_output=True,
+    )
+    assert aliconf("plan", "--detailed-exitcode", cwd=tmp_path).code == 0

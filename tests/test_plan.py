@@ -586,3 +586,11 @@ def test_nothing_is_applied_without_a_registration(tmp_path: Path) -> None:
     ended = aliconf("apply", "--yes", cwd=tmp_path)
     assert (ended.code, "error[ALI513]" in ended.err) == (1, True)
     assert not store(tmp_path).exists()
+
+
+def test_a_refusal_is_an_object_on_stdout_where_json_was_asked_for(applied: Path) -> None:
+    edit(applied, "account.yaml", "region: ES", "region: FR")
+    ended = plan(applied, "--format", "json")
+    refused = json.loads(ended.out)
+    assert (ended.code, ended.err, refused["format"]) == (1, "", "aliconf/findings")
+    assert [finding["code"] for finding in refused["findings"]] == ["ALI501"]

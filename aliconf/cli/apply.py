@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from aliconf.cli.main import ExitCode
+from aliconf.cli.output import before_any_change, in_ci, progress
 from aliconf.cli.project import Project, open_project
 from aliconf.findings import AliconfError, refusal
 from aliconf.plan.changes import Plan
@@ -32,7 +33,7 @@ def command(directory: Path, yes: bool, full: bool) -> int:
     project = open_project(directory)
     upgrade(project)
     plan = plan_of(project)
-    click.echo(plan_text.render(plan, Style.of(sys.stdout), full=full), nl=False)
+    progress(plan_text.render(plan, Style.of(sys.stdout), full=full), nl=False)
     if not plan.changes:
         return ExitCode.OK
     refuse_obstacles(plan)
@@ -43,13 +44,14 @@ def command(directory: Path, yes: bool, full: bool) -> int:
 
 
 def _confirmed() -> bool:
-    if not sys.stdin.isatty():
+    if in_ci() or not sys.stdin.isatty():
         raise refusal(
             "ALI922",
-            "apply asks before it changes anything, and there is no terminal to ask",
+            "apply asks before it changes anything, and there is nobody to ask",
             "Look at the plan, then run `aliconf apply --yes`.",
         )
-    return click.confirm("Apply these changes?", default=False, err=True)
+    with before_any_change():
+        return click.confirm("Apply these changes?", default=False, err=True)
 
 
 def _apply(project: Project, plan: Plan) -> int:
@@ -68,7 +70,7 @@ def _apply(project: Project, plan: Plan) -> int:
                 outcome = apply_plan(
                     plan,
                     writer,
-                    progress=lambda change, result: click.echo(
+                    progress=lambda change, result: progress(
                         apply_text.line(change, result, style)
                     ),
                     stopped=stop,
@@ -78,7 +80,7 @@ def _apply(project: Project, plan: Plan) -> int:
                 f"Nothing was changed: 0 of {len(plan.changes)} changes were tried.", err=True
             )
             raise
-    click.echo(apply_text.report(outcome, style), nl=False)
+    progress(apply_text.report(outcome, style), nl=False)
     if outcome.findings:
         click.echo(findings_text.render(outcome.findings, Style.of(sys.stderr)), err=True, nl=False)
         return ExitCode.ERROR

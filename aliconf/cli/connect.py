@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import AbstractContextManager
 
+from aliconf.cli.output import in_ci
 from aliconf.cli.project import Project
 from aliconf.connector.reader import Reader, open_reader
 from aliconf.connector.urls import target
@@ -52,7 +52,7 @@ def plan_of(project: Project) -> Plan:
     """
     findings = project.sound()
     with reader_of(project) as reader:
-        if os.environ.get("CI") and not reader.exists:
+        if in_ci() and not reader.exists:
             document = project.configuration.project
             raise refusal(
                 "ALI921",

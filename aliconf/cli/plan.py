@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from aliconf.cli.main import ExitCode
+from aliconf.cli.output import refusals_as
 from aliconf.cli.project import open_project
 from aliconf.findings import has_errors
 
@@ -38,8 +39,8 @@ def command(
     """
     from aliconf.cli.connect import plan_of
 
-    project = open_project(directory)
-    plan = plan_of(project)
+    with refusals_as(shape):
+        plan = plan_of(open_project(directory))
     if shape == "json":
         from aliconf.report import plan_data
 
