@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -154,3 +155,33 @@ def test_a_document_of_a_group_with_a_domain_is_somebody_else_s(
 def test_a_document_without_an_api_version_is_not_passed_over(project: Path) -> None:
     (project / "case.yaml").write_text(POLICY.partition("\n")[2])
     assert validate(project).codes == ["ALI110"]
+
+
+def test_an_overlay_is_no_file_of_the_project_also_where_a_pattern_includes_it(
+    project: Path,
+) -> None:
+    spec = "{include: ['**/*.yaml'], environments: {live: {overlays: ['overlays/*.yaml']}}}"
+    (project / "aliconf.yaml").write_text(PROJECT.partition("spec:")[0] + f"spec: {spec}\n")
+    (project / "overlays").mkdir()
+    (project / "overlays" / "live.yaml").write_text(POLICY)
+    assert validate(project) == Validated(0, "no findings in 3 documents\n")
+
+
+def test_sarif_has_addresses_and_sentences(project: Path) -> None:
+    (project / "case.yaml").rename(project / "ein Fall #1.yaml")
+    (project / "ein Fall #1.yaml").write_text(POLICY.replace("title", "titel"))
+    results = json.loads(validate(project, "--format", "sarif").output)["runs"][0]["results"]
+    assert [
+        (
+            result["message"]["text"],
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+        )
+        for result in results
+    ] == [
+        (
+            "title is missing. Such as `title: Markup 12 %`. Internal name, shown in the policy "
+            "table; unique per kind.",
+            "ein%20Fall%20%231.yaml",
+        ),
+        ("unknown key 'titel'. Did you mean title?", "ein%20Fall%20%231.yaml"),
+    ]

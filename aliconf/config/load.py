@@ -53,11 +53,12 @@ def load(root: Path, reader: Callable[[Configuration], Loader] | None = None) ->
             if path not in seen:
                 loader.add(path, ours=False)
         return configuration
+    left_out = {path for _, paths in included_files(root, overlays) for path in paths}
     for index, paths in included_files(root, settings.include):
         if not paths and configuration.project is not None:
             configuration.findings.append(_nothing_matches(configuration.project, index))
         for path in paths:
-            if path not in seen:
+            if path not in seen and path not in left_out:
                 seen.add(path)
                 loader.add(path, ours=True)
     return configuration

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Any, Final
+from urllib.parse import quote
 
 from aliconf import __version__
 from aliconf.findings import Finding, Location, Severity
@@ -75,7 +76,7 @@ def to_sarif(findings: Sequence[Finding], titles: dict[str, str]) -> str:
             "ruleId": finding.code,
             "ruleIndex": codes.index(finding.code),
             "level": _SARIF[finding.severity],
-            "message": {"text": f"{finding.message} {finding.hint}".strip()},
+            "message": {"text": _sentences(finding)},
             "locations": [_physical(finding.location)] if finding.location else [],
             "relatedLocations": [
                 _physical(related.location) | {"message": {"text": related.message}}
@@ -102,6 +103,11 @@ def to_sarif(findings: Sequence[Finding], titles: dict[str, str]) -> str:
     )
 
 
+def _sentences(finding: Finding) -> str:
+    """Message and hint as one text: a hint ends with a full stop, a message does not."""
+    return f"{finding.message}. {finding.hint}" if finding.hint else finding.message
+
+
 def place(location: Location) -> dict[str, Any]:
     return {
         "file": location.file,
@@ -118,7 +124,7 @@ def _physical(location: Location) -> dict[str, Any]:
         region["endColumn"] = location.end_column
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": PurePath(location.file).as_posix()},
+            "artifactLocation": {"uri": quote(PurePath(location.file).as_posix())},
             "region": region,
         }
     }
