@@ -141,4 +141,4 @@ class Configuration:
         except ValidationError as error:
             from aliconf.config.structure import spec_findings
 
-            return Effective(spec, chain, tuple(spec_findings(document, merged, type(spec), error)))
+            return Effective(spec, chain, tuple(spec_findings(chain, merged, type(spec), error)))

@@ -6,6 +6,7 @@ still see the rest and one run reports everything.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aliconf.config.documents import MISSING, LoadedDocument, lookup
@@ -15,7 +16,7 @@ from aliconf.config.positions import Path
 from aliconf.config.source import Source
 from aliconf.config.words import did_you_mean, shown, type_name, words
 from aliconf.config.yaml_values import RawDocument
-from aliconf.findings import Finding, Location, Severity
+from aliconf.findings import Finding, Location, Related, Severity
 from aliconf.model.base import API_VERSION, DNS_LABEL, Model
 from aliconf.model.kinds import KINDS, NULL_IS_A_VALUE
 
@@ -149,13 +150,35 @@ def _remove(clean: dict[str, Any], path: Path) -> None:
 
 
 def spec_findings(
-    document: LoadedDocument, spec: dict[str, Any], model: type[Model], error: Any
+    chain: tuple[LoadedDocument, ...], spec: dict[str, Any], model: type[Model], error: Any
 ) -> list[Finding]:
-    """The findings of a spec that was merged from several documents."""
+    """The findings of the spec that was merged from a document and those that it is based on."""
     return [
-        _finding(document, model, spec, detail, ("spec",))
+        _with_origins(_finding(chain[0], model, spec, detail, ("spec",)), chain, spec, detail)
         for detail in error.errors(include_url=False, include_input=True)
     ]
+
+
+def _with_origins(
+    finding: Finding,
+    chain: tuple[LoadedDocument, ...],
+    spec: dict[str, Any],
+    detail: ErrorDetails,
+) -> Finding:
+    """Of keys that exclude each other, those that come from another document."""
+    if detail["type"] != "too_many_keys":
+        return finding
+    path = ("spec", *_path(spec, detail)[0])
+    taken: list[str] = []
+    related: list[Related] = []
+    for key in str(detail["ctx"]["given"]).replace(" and ", ", ").split(", "):
+        giver = next((link for link in chain if link.has(*path, key)), chain[0])
+        if giver is not chain[0]:
+            taken.append(f"`{key}` comes from {giver.id}; `{key}: null` here takes it away.")
+            related.append(Related(f"{key} is here", giver.locate(*path, key)))
+    if not taken:
+        return finding
+    return replace(finding, hint=" ".join(taken), related=tuple(related))
 
 
 def _path(value: Any, detail: ErrorDetails) -> tuple[Path, bool]:
