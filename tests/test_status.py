@@ -163,14 +163,14 @@ def test_after_an_apply_everything_is_there_and_valid(tmp_path: Path) -> None:
           * the default policy
 
         POLICIES (6: 6 VALID)
-          TITLE                           TYPE       DEF  CREATED     UPDATED     STATUS
-          Default Image Policy         ~  image      yes  2026-10-02  2026-11-03  VALID
-          Default Inventory Policy     ~  inventory  yes  2026-10-02  2026-11-03  VALID
-          Markup                          pricing    yes  2026-10-02  2026-11-03  VALID
-          Default Pricing Policy       ~  pricing         2026-10-02  2026-11-03  VALID
-          Default Order Policy         ~  order      yes  2026-10-02  2026-11-03  VALID
-          Default Synchronization Po…  ~  sync       yes  2026-10-02  2026-11-03  VALID
-          ~ not managed by aliconf
+          TITLE                           NAME        TYPE       DEF  UPDATED     STATUS
+          Default Image Policy            default  ~  image      yes  2026-11-03  VALID
+          Default Inventory Policy        default  ~  inventory  yes  2026-11-03  VALID
+          Markup                          markup      pricing    yes  2026-11-03  VALID
+          Default Pricing Policy          default  ~  pricing         2026-11-03  VALID
+          Default Order Policy            default  ~  order      yes  2026-11-03  VALID
+          Default Synchronization Policy  default  ~  sync       yes  2026-11-03  VALID
+          ~ not managed by aliconf; no room for CREATED
 
         LISTING TEMPLATES (1)
           NAME        ACCOUNTS  IMAGE     PRICING  INVENTORY  ACTIVE
@@ -285,14 +285,14 @@ def test_titles_are_cut_by_their_width_and_cannot_steer_the_terminal(tmp_path: P
     text = status_text.render(status_of(root), Style())
     assert lines_after(text, "POLICIES") == dedent("""\
         POLICIES (6: 6 VALID)
-          TITLE                           TYPE       DEF  CREATED     UPDATED     STATUS
-          Default Image Policy         ~  image      yes  2026-10-02  2026-11-03  VALID
-          Default Inventory Policy     ~  inventory  yes  2026-10-02  2026-11-03  VALID
-          とても長い名前のポリシーで…     pricing    yes  2026-10-02  2026-11-03  VALID
-          Default Pricing Policy       ~  pricing         2026-10-02  2026-11-03  VALID
-          \\x1b[2Jred alert             ~  order      yes  2026-10-02  2026-11-03  VALID
-          Default Synchronization Po…  ~  sync       yes  2026-10-02  2026-11-03  VALID
-          ~ not managed by aliconf
+          TITLE                           NAME        TYPE       DEF  UPDATED     STATUS
+          Default Image Policy            default  ~  image      yes  2026-11-03  VALID
+          Default Inventory Policy        default  ~  inventory  yes  2026-11-03  VALID
+          とても長い名前のポリシーです…   markup      pricing    yes  2026-11-03  VALID
+          Default Pricing Policy          default  ~  pricing         2026-11-03  VALID
+          \\x1b[2Jred alert                default  ~  order      yes  2026-11-03  VALID
+          Default Synchronization Policy  default  ~  sync       yes  2026-11-03  VALID
+          ~ not managed by aliconf; no room for CREATED
         """)
 
 
@@ -435,7 +435,7 @@ def test_a_failing_system_check_is_to_do_and_a_missing_one_only_before_the_first
 
 
 def test_the_summary_is_the_wizard_as_a_checklist(tmp_path: Path) -> None:
-    root = shop(tmp_path, aliconf=PROJECT.replace("cron: true", "by: ana"))
+    root = shop(tmp_path, aliconf=PROJECT.replace("cron: true", "by: operations"))
     before = aliconf("status", "--summary", cwd=root)
     assert before.out == dedent("""\
         shop · no connector yet at .aliconf/connector.db
@@ -447,7 +447,7 @@ def test_the_summary_is_the_wizard_as_a_checklist(tmp_path: Path) -> None:
           Authorization      not authorized  no account yet
           Default policies   missing         generated with the first account
                                                                            aliconf apply
-          Custom policies    optional        none; the defaults are in force
+          Custom policies    waiting         declared, not applied         aliconf apply
           Listing templates  missing         declared, not applied         aliconf apply
           Campaigns          optional        none
           Objects valid      not checked     nothing is there yet
@@ -472,6 +472,53 @@ def test_the_summary_is_the_wizard_as_a_checklist(tmp_path: Path) -> None:
           Configuration      done            applied
         """)
     assert (after.code, after.err) == (0, "")
+
+
+def test_a_default_whose_policy_is_gone_is_none(tmp_path: Path) -> None:
+    root = applied(tmp_path)
+    sql(store(root), "DELETE FROM policy WHERE system_generated = 1")
+    text = aliconf("status", cwd=root).out
+    assert lines_after(text, "ACCOUNTS") == dedent("""\
+        ACCOUNTS (1)
+          NAME  TITLE    REGION  STORE VIEW  CONNECTED  ORDERS  SYNC
+          es    Shop ES  ES      es          No         –       –
+        """)
+    assert lines_after(text, "LISTING TEMPLATES") == dedent("""\
+        LISTING TEMPLATES (1)
+          NAME        ACCOUNTS  IMAGE  PRICING  INVENTORY  ACTIVE
+          everything  es        –      markup*  –          always
+          * the default policy
+        """)
+    data = json.loads(aliconf("status", "--format", "json", cwd=root).out)
+    assert data["accounts"][0]["orderPolicy"] == {"name": None, "default": True}
+
+
+def test_what_the_configuration_declares_is_applied_again_and_not_edited(tmp_path: Path) -> None:
+    named = TEMPLATE.replace("title:", "pricingPolicy: markup\n      title:")
+    root = applied(tmp_path, template=named)
+    sql(store(root), "DELETE FROM policy WHERE name = 'markup'")
+    ended = aliconf("status", cwd=root)
+    assert lines_after(ended.out, "TO DO") == dedent("""\
+        TO DO (3)
+          configuration  1 change to apply                                  aliconf plan
+          INVALID        ListingTemplate/everything: no PricingPolicy is named 'markup'
+                         [ALI204]; apply brings PricingPolicy/markup
+                         template.yaml:4                                    aliconf plan
+          authorization  es: nothing is uploaded; authorization comes with a later
+                         version
+        """)
+    assert "no default among PricingPolicy: declared, not applied" in " ".join(
+        aliconf("status", "--summary", cwd=root).out.split()
+    )
+    assert aliconf("apply", "--yes", cwd=root).code == 0
+    assert aliconf("status", cwd=root).code == 0
+
+
+def test_the_summary_tells_declared_campaigns_from_none(tmp_path: Path) -> None:
+    summary = aliconf("status", "--summary", cwd=shop(tmp_path, more=MORE)).out
+    assert [line.split() for line in summary.splitlines() if "Campaigns" in line] == [
+        ["Campaigns", "waiting", "declared,", "not", "applied", "aliconf", "apply"]
+    ]
 
 
 def test_every_command_that_a_status_names_exists(tmp_path: Path) -> None:

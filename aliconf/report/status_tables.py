@@ -57,8 +57,6 @@ _LEGEND: Final = {
 }
 _MARK: Final = Column("")
 _NOTHING: Final = "–"
-_WITH_NAMES: Final = 100
-"""From this width on, policies have their names beside their titles."""
 
 
 def accounts(overview: Overview, style: Style, most: int | None) -> list[str]:
@@ -92,15 +90,14 @@ def accounts(overview: Overview, style: Style, most: int | None) -> list[str]:
 
 
 def policies(overview: Overview, style: Style, most: int | None) -> list[str]:
-    named = style.width >= _WITH_NAMES
     columns = (
-        Column("TITLE", 12),
-        *([Column("NAME", 12)] if named else []),
+        Column("TITLE", 20, leaves=1),
+        Column("NAME", 12),
         _MARK,
         Column("TYPE"),
-        Column("DEF", leaves=1),
-        Column("CREATED", leaves=3),
-        Column("UPDATED", leaves=2),
+        Column("DEF", leaves=2),
+        Column("CREATED", leaves=4),
+        Column("UPDATED", leaves=3),
         Column("STATUS"),
     )
 
@@ -108,7 +105,7 @@ def policies(overview: Overview, style: Style, most: int | None) -> list[str]:
         entry = policy.entry
         return (
             entry.title,
-            *([entry.name] if named else []),
+            entry.name,
             _owner(entry, overview),
             TYPES[entry.kind],
             "yes" if policy.default else "",
@@ -240,7 +237,7 @@ def _mark(entry: Entry, overview: Overview) -> str:
 def _chosen(slots: Iterable[Slot | None]) -> str:
     """The policies, each once; ``*`` stands for the default."""
     names = [
-        f"{slot.policy or _NOTHING}{'*' if slot.default else ''}"
+        f"{slot.policy}{'*' if slot.default else ''}" if slot.policy else _NOTHING
         for slot in slots
         if slot is not None
     ]
@@ -248,7 +245,8 @@ def _chosen(slots: Iterable[Slot | None]) -> str:
 
 
 def _notes(slots: Iterable[Slot | None]) -> list[str]:
-    return ["* the default policy"] if any(slot and slot.default for slot in slots) else []
+    starred = any(slot and slot.default and slot.policy for slot in slots)
+    return ["* the default policy"] if starred else []
 
 
 def _in_force(template: Template, slot: str) -> list[Slot]:

@@ -10,6 +10,7 @@ from aliconf.model.kinds import POLICY_KINDS
 from aliconf.status.overview import Overview, Phase, State, Step, Waiting
 
 _SHOWN: Final = 8
+_NOT_APPLIED: Final = "declared, not applied"
 
 
 def checklist(overview: Overview, configuration: Configuration) -> tuple[Step, ...]:
@@ -20,9 +21,9 @@ def checklist(overview: Overview, configuration: Configuration) -> tuple[Step, .
         _accounts(overview, configuration),
         _authorization(overview),
         _default_policies(overview, configuration),
-        _custom_policies(overview),
+        _custom_policies(overview, configuration),
         _listing_templates(overview, configuration),
-        _campaigns(overview),
+        _campaigns(overview, configuration),
         _validity(overview),
         _configuration(overview.waiting),
     )
@@ -38,7 +39,7 @@ def undeclared_steps(overview: Overview, configuration: Configuration) -> Iterat
         if step.state is State.MISSING and not configuration.of(kind):
             yield step
     defaults = _default_policies(overview, configuration)
-    if overview.accounts and defaults.state is State.MISSING:
+    if overview.accounts and defaults.state is State.MISSING and not _applies(defaults):
         yield defaults
 
 
@@ -89,15 +90,29 @@ def _default_policies(overview: Overview, configuration: Configuration) -> Step:
     if not overview.accounts:
         detail = "generated with the first account"
         return Step(name, State.MISSING, detail, _accounts(overview, configuration).command)
-    detail = f"no default among {', '.join(missing)}: set `default: true` on one"
-    return Step(name, State.MISSING, detail, f"aliconf explain {missing[0]}.default")
+    undeclared = [kind for kind in missing if not _declares_default(configuration, kind)]
+    if not undeclared:
+        detail = f"no default among {', '.join(missing)}: {_NOT_APPLIED}"
+        return Step(name, State.MISSING, detail, _applying(overview.waiting))
+    detail = f"no default among {', '.join(undeclared)}: set `default: true` on one"
+    return Step(name, State.MISSING, detail, f"aliconf explain {undeclared[0]}.default")
 
 
-def _custom_policies(overview: Overview) -> Step:
+def _declares_default(configuration: Configuration, kind: str) -> bool:
+    return any(
+        document.model is not None and getattr(document.spec, "default", False)
+        for document in configuration.of(kind)
+    )
+
+
+def _custom_policies(overview: Overview, configuration: Configuration) -> Step:
+    name = "Custom policies"
     custom = [policy for policy in overview.policies if not policy.generated]
-    if not custom:
-        return Step("Custom policies", State.OPTIONAL, "none; the defaults are in force")
-    return Step("Custom policies", State.DONE, counted(len(custom), "policy"))
+    if custom:
+        return Step(name, State.DONE, counted(len(custom), "policy"))
+    if any(configuration.of(kind) for kind in POLICY_KINDS):
+        return Step(name, State.WAITING, _NOT_APPLIED, _applying(overview.waiting))
+    return Step(name, State.OPTIONAL, "none; the defaults are in force")
 
 
 def _listing_templates(overview: Overview, configuration: Configuration) -> Step:
@@ -105,10 +120,12 @@ def _listing_templates(overview: Overview, configuration: Configuration) -> Step
     return _declared("Listing templates", "ListingTemplate", names, overview, configuration)
 
 
-def _campaigns(overview: Overview) -> Step:
-    if not overview.campaigns:
-        return Step("Campaigns", State.OPTIONAL, "none")
-    return Step("Campaigns", State.DONE, phases(overview))
+def _campaigns(overview: Overview, configuration: Configuration) -> Step:
+    if overview.campaigns:
+        return Step("Campaigns", State.DONE, phases(overview))
+    if configuration.of("Campaign"):
+        return Step("Campaigns", State.WAITING, _NOT_APPLIED, _applying(overview.waiting))
+    return Step("Campaigns", State.OPTIONAL, "none")
 
 
 def phases(overview: Overview) -> str:
@@ -158,11 +175,19 @@ def _declared(
         return Step(name, State.DONE, some(found))
     if not configuration.of(kind):
         return Step(name, State.MISSING, f"declare one: `kind: {kind}`", f"aliconf explain {kind}")
-    waiting = overview.waiting
-    command = "aliconf apply" if waiting.changes else "aliconf plan"
+    return Step(name, State.MISSING, _NOT_APPLIED, _applying(overview.waiting))
+
+
+def _applying(waiting: Waiting) -> str:
+    """The command that applies what is declared, or shows what stands in the way."""
     if waiting.errors:
-        command = "aliconf validate"
-    return Step(name, State.MISSING, "declared, not applied", command)
+        return "aliconf validate"
+    return "aliconf apply" if waiting.changes else "aliconf plan"
+
+
+def _applies(step: Step) -> bool:
+    """Whether applying the configuration completes a step, and nothing has to be written."""
+    return step.detail.endswith(_NOT_APPLIED)
 
 
 def some(names: Sequence[str]) -> str:

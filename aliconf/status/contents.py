@@ -41,7 +41,7 @@ class Contents:
     """Their documents. The project's settings are those of the project that looks."""
     objects: dict[Id, Stored] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
-    """The pointer of each policy kind."""
+    """The pointer of each policy kind, where the policy that it names is there."""
     errors: dict[Id, list[Finding]] = field(default_factory=dict)
 
     def of(self, *kinds: str) -> list[Stored]:
@@ -56,10 +56,11 @@ class Contents:
 def read_contents(reader: Reader, project: Configuration) -> Contents:
     """Read a store and check every object in it, as a project would have it checked."""
     held = Configuration(project.root, now=project.now, project=project.project)
-    contents = Contents(held, {}, reader.defaults())
+    stored_objects = {(stored.kind, stored.name): stored for stored in reader.objects()}
+    defaults = dict(pointer for pointer in reader.defaults().items() if pointer in stored_objects)
+    contents = Contents(held, stored_objects, defaults)
     sources: dict[str, Id] = {}
-    for stored in reader.objects():
-        contents.objects[stored.kind, stored.name] = stored
+    for stored in stored_objects.values():
         source = Source(Path(), f"connector:{stored.kind}/{stored.name}", "")
         sources[source.shown] = stored.kind, stored.name
         _add(contents, stored, source)

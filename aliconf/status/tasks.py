@@ -7,6 +7,7 @@ from typing import Final
 
 from aliconf.config.configuration import Configuration
 from aliconf.model.base import body, canonical
+from aliconf.rules.slots import references
 from aliconf.status.checklist import counted, not_authorized, undeclared_steps
 from aliconf.status.contents import Contents, users
 from aliconf.status.overview import Entry, Overview, Task, Waiting
@@ -91,4 +92,13 @@ def _way_out(
     same = stored.body_text == canonical(
         body(configuration.effective(document).spec)
     ) and stored.labels_text == canonical(document.model.metadata.labels)
-    return "; its document says the same" if same else "; apply puts its document back", command
+    if not same:
+        return "; apply puts its document back", command
+    missing = {
+        f"{reference.kind}/{reference.name}": None
+        for reference in references(document)
+        if (reference.kind, reference.name) not in contents.objects
+    }
+    if missing:  # declared, or the document would have an error
+        return f"; apply brings {', '.join(missing)}", command
+    return "; its document says the same", command
