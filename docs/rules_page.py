@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from aliconf.rules.catalogue import all_rules
+from aliconf.rules.catalogue import choosable_rules
 from aliconf.rules.pages import codes, page, titles
 
 FILE = Path(__file__).parent / "rules.md"
@@ -62,7 +62,7 @@ def rules() -> str:
 
 
 def _family(prefix: str, title: str) -> str:
-    severities = {rule.code: rule.severity.value for rule in all_rules()}
+    severities = {rule.code: rule.severity.value for rule in choosable_rules()}
     here = [code for code in codes() if code.startswith(prefix)]
     if not here:
         return ""

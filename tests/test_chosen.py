@@ -64,6 +64,11 @@ def test_yaml_and_structure_cannot_be_switched_off(project: Path) -> None:
     assert summary(project, "{ALI999: off}") == "1 error, 1 warning in 5 documents"
 
 
+def test_what_a_plan_rests_on_cannot_be_switched_off(project: Path) -> None:
+    for code in ("ALI201", "ALI203", "ALI204", "ALI208", "ALI210", "ALI211", "ALI217"):
+        assert summary(project, f"{{{code}: off}}") == "1 error, 1 warning in 5 documents"
+
+
 def test_strict_makes_warnings_count(project: Path) -> None:
     write(project, {"aliconf.yaml": RULES % "{}"})
     assert aliconf("validate", "--strict", cwd=project).code == 1

@@ -47,10 +47,10 @@ def _list_codes() -> None:
 
 
 def _severities() -> dict[str, Severity]:
-    """The severity of each rule, unless a project chooses another."""
-    from aliconf.rules.catalogue import all_rules
+    """The severity of each rule of which a project can choose another."""
+    from aliconf.rules.catalogue import choosable_rules
 
-    return {rule.code: rule.severity for rule in all_rules()}
+    return {rule.code: rule.severity for rule in choosable_rules()}
 
 
 def _explain_code(topic: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aliconf.model.account import AccountSpec
 
 
-@configuration_rule("ALI210")
+@configuration_rule("ALI210", fixed=True)
 def accounts_have_one_registration(configuration: Configuration) -> Iterator[Violation]:
     registrations = configuration.of("Registration")
     accounts = configuration.of("Account")

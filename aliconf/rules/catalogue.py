@@ -42,3 +42,8 @@ def rules_for(kinds: Iterable[str]) -> list[Rule]:
 def all_rules() -> list[Rule]:
     """Every rule there is."""
     return rules_for(_BY_KIND)
+
+
+def choosable_rules() -> list[Rule]:
+    """The rules whose severity a project can choose."""
+    return [rule for rule in all_rules() if not rule.fixed]

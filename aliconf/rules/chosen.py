@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aliconf.config.configuration import Configuration
 from aliconf.findings import Finding, Severity
-from aliconf.rules.catalogue import all_rules
+from aliconf.rules.catalogue import choosable_rules
 from aliconf.rules.registry import Rule, Violation
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Chosen:
         project = self.configuration.project
         if project is None or not (self._severities or self._ignores):
             return
-        known = {rule.code for rule in all_rules()}
+        known = {rule.code for rule in choosable_rules()}
         for code in self._severities:
             if code not in known:
                 yield self._not_a_rule(code, ("spec", "rules", code))
@@ -109,7 +109,7 @@ class Chosen:
         if page(code) is None:
             message, hint = f"there is no code {code}", "`aliconf explain --all` lists the codes."
         else:
-            message = f"{code} is no rule: it cannot be switched off or ignored"
+            message = f"{code} cannot be switched off or ignored"
             hint = f"Correct what it reports; `aliconf explain {code}` says how."
         return self._finding("ALI123", path, message, Severity.ERROR, hint)
 

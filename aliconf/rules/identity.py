@@ -11,7 +11,7 @@ from aliconf.model.kinds import POLICY_KINDS
 from aliconf.rules.registry import Violation, configuration_rule
 
 
-@configuration_rule("ALI201")
+@configuration_rule("ALI201", fixed=True)
 def names_are_unique_within_a_kind(configuration: Configuration) -> Iterator[Violation]:
     for document, first in configuration.twins:
         yield Violation(

@@ -10,7 +10,7 @@ from aliconf.findings import Related
 from aliconf.rules.registry import Violation, configuration_rule
 
 
-@configuration_rule("ALI217")
+@configuration_rule("ALI217", fixed=True)
 def the_project_is_one_document_in_the_root_file(
     configuration: Configuration,
 ) -> Iterator[Violation]:

@@ -42,7 +42,7 @@ def _kinds_of(configuration: Configuration, reference: Reference) -> list[str]:
     return [kind for kind in POLICY_KINDS if configuration.get(kind, reference.name) is not None]
 
 
-@configuration_rule("ALI203")
+@configuration_rule("ALI203", fixed=True)
 def based_on_has_no_cycle(configuration: Configuration) -> Iterator[Violation]:
     for kind in POLICY_KINDS:
         done: set[str] = set()
@@ -80,7 +80,7 @@ def _cycle(members: list[LoadedDocument]) -> Violation:
     )
 
 
-@configuration_rule("ALI204")
+@configuration_rule("ALI204", fixed=True)
 def references_name_something(configuration: Configuration) -> Iterator[Violation]:
     for reference in _to_nothing(configuration):
         if not _kinds_of(configuration, reference):
@@ -109,7 +109,7 @@ def _way_out(configuration: Configuration, reference: Reference) -> str:
     return did_you_mean(name, names) or f"Declared: {listed}."
 
 
-@configuration_rule("ALI208")
+@configuration_rule("ALI208", fixed=True)
 def slots_hold_policies_of_their_kind(configuration: Configuration) -> Iterator[Violation]:
     for reference in _to_nothing(configuration):
         kinds = _kinds_of(configuration, reference)
@@ -130,7 +130,7 @@ def slots_hold_policies_of_their_kind(configuration: Configuration) -> Iterator[
             )
 
 
-@configuration_rule("ALI211")
+@configuration_rule("ALI211", fixed=True)
 def a_policy_kind_has_one_default(configuration: Configuration) -> Iterator[Violation]:
     for kind in POLICY_KINDS:
         first: LoadedDocument | None = None

@@ -36,6 +36,8 @@ class Rule:
     check: Callable[..., Iterator[Violation]]
     kind: str | None
     """The kind whose documents the rule looks at one by one; None looks at all of them at once."""
+    fixed: bool = False
+    """A plan rests on it: no project can switch it off, ignore it or lower its severity."""
 
 
 RULES: Final[list[Rule]] = []
@@ -58,12 +60,12 @@ def document_rule(
 
 
 def configuration_rule(
-    code: str, severity: Severity = Severity.ERROR
+    code: str, severity: Severity = Severity.ERROR, *, fixed: bool = False
 ) -> Callable[[ConfigurationCheck], ConfigurationCheck]:
     """Register a rule that looks at all documents together."""
 
     def register(check: ConfigurationCheck) -> ConfigurationCheck:
-        RULES.append(Rule(code, severity, check, None))
+        RULES.append(Rule(code, severity, check, None, fixed))
         return check
 
     return register
