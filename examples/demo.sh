@@ -67,7 +67,7 @@ if command -v git >/dev/null; then
     region FR ES
     run git init --quiet --initial-branch main
     run git add -- account.yaml aliconf.yaml pricing.yaml registration.yaml shoes.yaml
-    run git -c user.name=Ana -c user.email=ana@shop.example commit --quiet --message Spain
+    run git -c user.name=Operations -c user.email=operations@shop.example commit --quiet --message Spain
     region ES FR
     refused ALI501 aliconf validate --against HEAD
 else

@@ -51,7 +51,7 @@ FULL: dict[str, Spec] = {
             "cron": True,
             "memoryLimit": "756M",
             "maxExecutionTime": 60,
-            "by": "ana",
+            "by": "operations",
             "on": "2026-11-02",
         },
         "exchangeRates": [{"from": "EUR", "to": "PLN", "rate": 4.31, "asOf": "2026-11-02"}],

@@ -31,10 +31,12 @@ def project(root: Path, system_check: str = "") -> Path:
 
 
 def test_a_passing_check_is_shown_with_who_declared_it(tmp_path: Path) -> None:
-    check = "{cron: true, memoryLimit: 756M, maxExecutionTime: 60, by: ana, on: '2026-11-02'}"
+    check = (
+        "{cron: true, memoryLimit: 756M, maxExecutionTime: 60, by: operations, on: '2026-11-02'}"
+    )
     ended = aliconf("doctor", cwd=project(tmp_path, check))
     assert ended.out == dedent("""\
-        System check of shop: declared by ana on 2026-11-02 (aliconf.yaml:7:3)
+        System check of shop: declared by operations on 2026-11-02 (aliconf.yaml:7:3)
 
           PARAMETER       REQUIRED       DECLARED  CHECK PASSED
           Cron            enabled        enabled   Yes
@@ -158,7 +160,7 @@ def test_values_are_judged_as_php_reads_them(
 
 
 def test_json_has_every_value(tmp_path: Path) -> None:
-    check = "{cron: true, memoryLimit: 256M, by: ana, on: '2026-11-02'}"
+    check = "{cron: true, memoryLimit: 256M, by: operations, on: '2026-11-02'}"
     ended = aliconf("doctor", "--format", "json", cwd=project(tmp_path, check))
     files = "in `pub/.user.ini` or in the FPM pool"
     own = "the PHP of the command line has limits of its own, often none."
@@ -168,7 +170,7 @@ def test_json_has_every_value(tmp_path: Path) -> None:
         "project": "shop",
         "passed": False,
         "probed": False,
-        "by": "ana",
+        "by": "operations",
         "on": "2026-11-02",
         "location": {
             "file": "aliconf.yaml",

@@ -79,7 +79,7 @@ class SystemCheck(Model):
         description="PHP's max_execution_time in seconds; 0 is no limit.",
         examples=[60],
     )
-    by: LongText | None = Field(default=None, description="Who looked.", examples=["ana"])
+    by: LongText | None = Field(default=None, description="Who looked.", examples=["operations"])
     on: Date | None = Field(default=None, description="Day of the look.", examples=["2026-11-02"])
 
 

@@ -34,7 +34,7 @@ class Diagnosis:
 
     @property
     def declaration(self) -> str:
-        """``declared by ana on 2026-11-02``."""
+        """``declared by operations on 2026-11-02``."""
         by = f" by {self.by}" if self.by else ""
         return f"declared{by}" + (f" on {self.on}" if self.on else "")
 
