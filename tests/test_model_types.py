@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from aliconf.model.cron import Schedule
 from aliconf.model.durations import Duration
-from aliconf.model.numbers import Number, Scalar, plain
+from aliconf.model.numbers import Number, Scalar, SignedNumber, plain
 from aliconf.model.phpmemory import UNLIMITED, MemoryLimit
 from aliconf.model.ranges import decimals, integers
 from aliconf.model.regions import CONFIRMED, NAMES, SPELLINGS, candidates, region
@@ -371,3 +371,13 @@ def test_a_pattern_of_decimals_takes_those_of_the_range(
     enough = number > Decimal(low) if above else number >= Decimal(low)
     fits = number < Decimal(high) if below else number <= Decimal(high)
     assert bool(expression.search(f"{whole}{fraction}")) == (enough and fits)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [(-5, "-5"), ("-5.50", "-5.5"), (Decimal("-0.0"), "0"), (7, "7")]
+)
+def test_what_an_attribute_is_compared_with_may_be_negative(written: object, kept: str) -> None:
+    adapter = TypeAdapter(SignedNumber)
+    assert plain(adapter.validate_python(written)) == kept
+    pattern = adapter.json_schema()["pattern"]
+    assert bool(re.search(pattern, str(written)))

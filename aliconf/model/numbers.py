@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 DIGITS: Final = 18
 PLACES: Final = 8
 
-_PLAIN = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
+_PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 def plain(number: Decimal) -> str:
@@ -22,11 +22,17 @@ def plain(number: Decimal) -> str:
     return "0" if text in {"-0", ""} else text
 
 
-def _written(value: object) -> object:
+def _signed(value: object) -> object:
     """Numbers, and numbers written as plain text; not ``true``, ``1e3`` in quotes or ``1_000``."""
     if isinstance(value, bool) or (isinstance(value, str) and not _PLAIN.fullmatch(value)):
         raise PydanticCustomError("decimal_parsing", "not a number")
     return value
+
+
+def _unsigned(value: object) -> object:
+    if isinstance(value, str) and value.startswith("-"):
+        raise PydanticCustomError("decimal_parsing", "not a number")
+    return _signed(value)
 
 
 def _whole(value: object) -> object:
@@ -40,23 +46,25 @@ class Exact(NamedTuple):
     """Annotates a ``Decimal``: written in YAML as a number or as a plain string (``"19.99"``).
 
     At most 18 digits, 8 of them after the point. Bounds are given as text, so that they are exact.
+    A ``signed`` number has none.
     """
 
     ge: str = "0"
     gt: str = ""
     le: str = ""
     lt: str = ""
+    signed: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_before_validator_function(
-            _written,
+            _signed if self.signed else _unsigned,
             core_schema.decimal_schema(
                 strict=False,
                 allow_inf_nan=False,
                 max_digits=DIGITS,
                 decimal_places=PLACES,
                 gt=Decimal(self.gt) if self.gt else None,
-                ge=None if self.gt else Decimal(self.ge),
+                ge=None if self.gt or self.signed else Decimal(self.ge),
                 lt=Decimal(self.lt) if self.lt else None,
                 le=Decimal(self.le) if self.le else None,
             ),
@@ -75,11 +83,14 @@ class Exact(NamedTuple):
         pattern = decimals(
             Decimal(low[1]), Decimal(high[1]), above=bool(self.gt), below=not self.le
         )
+        if self.signed:
+            limits = {"exclusiveMinimum": -limits["exclusiveMaximum"], **limits}
+            del limits["minimum"]
         return {
             "$comment": "number",
             "type": ["number", "string"],
             **limits,
-            "pattern": f"^{pattern}$",
+            "pattern": f"^{'-?' if self.signed else ''}{pattern}$",
         }
 
 
@@ -133,6 +144,7 @@ class _Scalar:
 
 
 Number = Annotated[Decimal, Exact()]
+SignedNumber = Annotated[Decimal, Exact(signed=True)]
 PositiveNumber = Annotated[Decimal, Exact(gt="0")]
 Percent = Annotated[Decimal, Exact(ge="0", le="100")]
 Count = Annotated[int, Whole()]

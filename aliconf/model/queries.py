@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validato
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from aliconf.model.base import DISTINCT, AttributeCode, Title
-from aliconf.model.numbers import Id, Number, Scalar
+from aliconf.model.numbers import Id, Scalar, SignedNumber
 from aliconf.model.shape import Choice, has
 
 OPERATORS = ("equals", "notEquals", "in", "notIn", "contains", "greaterThan", "lessThan")
@@ -63,10 +63,10 @@ class Query(Choice):
     contains: Title | None = Field(
         default=None, description="The attribute's text contains this.", examples=["shoe"]
     )
-    greater_than: Number | None = Field(
+    greater_than: SignedNumber | None = Field(
         default=None, description="The attribute's number is greater.", examples=[10]
     )
-    less_than: Number | None = Field(
+    less_than: SignedNumber | None = Field(
         default=None, description="The attribute's number is less.", examples=[100]
     )
 
