@@ -28,6 +28,7 @@ TOPICS = [
     "InventoryPolicy.threshold",
     "ListingTemplate.perAccount",
     "OrderPolicy.createWhen",
+    "OrderPolicy.statusMapping",
 ]
 
 UNKNOWN = {
@@ -69,6 +70,13 @@ def test_a_code_may_be_written_in_small_letters_or_as_its_number(tmp_path: Path)
     page = aliconf("explain", "ALI201", cwd=tmp_path)
     assert aliconf("explain", "ali201", cwd=tmp_path) == page
     assert aliconf("explain", "201", cwd=tmp_path) == page
+
+
+def test_a_field_may_be_written_with_indexes_as_findings_show_it(tmp_path: Path) -> None:
+    field = aliconf("explain", "PricingPolicy.adjustments.increaseByPercent", cwd=tmp_path)
+    shown = "PricingPolicy.adjustments[0].increaseByPercent"
+    assert aliconf("explain", shown, cwd=tmp_path) == field
+    assert field.code == 0
 
 
 def test_several_topics_are_explained_one_after_the_other(tmp_path: Path) -> None:

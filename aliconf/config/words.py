@@ -232,6 +232,8 @@ def inline(value: Any, *, within: bool = False) -> str:
         return "{" + ", ".join(f"{key}: {inline(v, within=True)}" for key, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(inline(item, within=True) for item in value) + "]"
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str):

@@ -21,7 +21,7 @@ _TYPES = {
     "object": "mapping",
 }
 
-_UNBOUNDED = (2**53 - 1, 10**10, 10**15 - 1, 10**18, -(10**18))
+_UNBOUNDED = (2**53 - 1, 10**10, 10**15 - 1, 10**18, -(10**10), -(10**18))
 """Limits of what can be read, not of what makes sense."""
 
 
@@ -63,10 +63,10 @@ class UnknownFieldError(LookupError):
 def describe(path: str) -> FieldDescription:
     """The description of a path such as ``pricing-policy`` or ``Account.spec.region``.
 
-    ``spec`` may be left out, and so may the indexes of lists and the keys of maps. Raises
-    `UnknownFieldError`.
+    ``spec`` may be left out, and so may the keys of maps. Indexes of lists (``adjustments[0]``, as
+    findings write them) say nothing. Raises `UnknownFieldError`.
     """
-    first, *steps = path.split(".")
+    first, *steps = re.sub(r"\[\d*\]", "", path).split(".")
     kinds = {_folded(kind): kind for kind in KINDS}
     if _folded(first) not in kinds:
         raise UnknownFieldError(first, list(KINDS))
