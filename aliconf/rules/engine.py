@@ -56,12 +56,12 @@ def _violations(
         inherited = len(effective.chain) > 1
         for rule in by_kind.get(document.kind, ()):
             for violation in rule.check(document, effective.spec, configuration):
-                if inherited and _is_the_base_s(violation, rule, effective.chain, configuration):
+                if inherited and _stands_in_a_base(violation, rule, effective.chain, configuration):
                     continue
                 yield rule, violation
 
 
-def _is_the_base_s(
+def _stands_in_a_base(
     violation: Violation,
     rule: Rule,
     chain: tuple[LoadedDocument, ...],

@@ -81,6 +81,8 @@ def conflict(
     )
 
 
-def listed(words: list[str]) -> str:
-    """``a, b and c``."""
+def listed(words: list[str], most: int | None = None) -> str:
+    """``a, b and c``; of more than ``most`` the first, and how many more there are."""
+    if most is not None and len(words) > most:
+        return f"{', '.join(words[:most])} and {len(words) - most} more"
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

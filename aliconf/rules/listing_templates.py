@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument
 from aliconf.findings import Related, Severity
+from aliconf.rules.given import listed
 from aliconf.rules.overlaps import NAMED, Claim, Group
 from aliconf.rules.queries import Demand, demand
 from aliconf.rules.registry import Violation, configuration_rule, document_rule
@@ -58,9 +59,9 @@ def templates_of_equal_priority_do_not_overlap(
         yield Violation(
             document,
             ("spec", "query"),
-            f"a product can match this template and {_listed([other.id for other in others])}, of "
+            f"a product can match this template and {listed([other.id for other in others], NAMED)}, of "
             f"equal priority ({', '.join(map(str, priorities))}), in the "
-            f"{'account' if len(accounts) == 1 else 'accounts'} {_listed(accounts)}",
+            f"{'account' if len(accounts) == 1 else 'accounts'} {listed(accounts, NAMED)}",
             "Give each another `priority` (the lower number wins), or let their queries require "
             "different values of one attribute.",
             key=True,
@@ -69,13 +70,6 @@ def templates_of_equal_priority_do_not_overlap(
                 for other in others[:NAMED]
             ),
         )
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - NAMED
-    if more > 0:
-        return f"{', '.join(names[:NAMED])} and {more} more"
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 @configuration_rule("ALI431", Severity.WARNING)
@@ -111,7 +105,7 @@ def _uploads(configuration: Configuration, account: LoadedDocument) -> bool:
 
 
 @document_rule("ALI432", "ListingTemplate", Severity.WARNING)
-def the_freight_template_is_the_seller_s_own(
+def the_freight_template_belongs_to_the_seller(
     document: LoadedDocument, spec: ListingTemplateSpec, configuration: Configuration
 ) -> Iterator[Violation]:
     for path, part in settings(spec):

@@ -104,7 +104,7 @@ def orders_are_created_once_they_are_paid_and_undisputed(
 
 
 @document_rule("ALI343", "OrderPolicy", Severity.WARNING)
-def magento_s_taxes_may_tax_twice(
+def taxes_of_magento_may_tax_twice(
     document: LoadedDocument, spec: OrderPolicySpec, configuration: Configuration
 ) -> Iterator[Violation]:
     if spec.use_magento_taxes and spec.create_orders is not False:
