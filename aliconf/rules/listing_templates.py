@@ -56,11 +56,11 @@ def templates_of_equal_priority_do_not_overlap(
         others = list(dict.fromkeys(other for other, _, _ in overlaps))
         accounts = list(dict.fromkeys(account for _, account, _ in overlaps))
         priorities = sorted({priority for _, _, priority in overlaps})
+        named = listed([other.id for other in others], NAMED)
         yield Violation(
             document,
             ("spec", "query"),
-            f"a product can match this template and {listed([other.id for other in others], NAMED)}, of "
-            f"equal priority ({', '.join(map(str, priorities))}), in the "
+            f"a product can match this template and {named}, of equal priority ({', '.join(map(str, priorities))}), in the "
             f"{'account' if len(accounts) == 1 else 'accounts'} {listed(accounts, NAMED)}",
             "Give each another `priority` (the lower number wins), or let their queries require "
             "different values of one attribute.",
