@@ -15,8 +15,8 @@ import pytest
 
 from aliconf.cli.output import in_ci
 from aliconf.config.write import replace_file
-from tests.command import aliconf, aliconf_process, clean_environment
-from tests.shops import shop
+from tests.command import aliconf, aliconf_process, clean_environment, write
+from tests.shops import policies, shop
 
 FULL = Path("/dev/full")
 READ = [
@@ -209,6 +209,21 @@ def test_work_goes_on_when_nothing_shows_it_any_more(
     )
     assert ended.returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["done-0", "done-1", "done-2"]
+
+
+@pytest.mark.parametrize("output", ["| head -1", "2>&1 | head -1", ">&- 2>&-"])
+def test_apply_finishes_when_nobody_reads_what_it_does(output: str, tmp_path: Path) -> None:
+    root = write(shop(tmp_path), policies(20))
+    ended = shell(f"set -o pipefail; aliconf apply --yes {output}", root)
+    assert ended.returncode == 0, ended.stderr
+    assert aliconf("plan", "--detailed-exitcode", cwd=root).code == 0
+
+
+def test_a_plan_that_is_refused_is_an_object_of_findings(tmp_path: Path) -> None:
+    root = shop(tmp_path, account="apiVersion: aliconf/v1\nkind: Account\n")
+    ended = aliconf("plan", "--format", "json", cwd=root)
+    assert json.loads(ended.out)["format"] == "aliconf/findings"
+    assert (ended.code, ended.err) == (1, "")
 
 
 def test_a_new_file_has_the_mode_of_new_files_and_an_old_one_keeps_its_own(tmp_path: Path) -> None:

@@ -32,11 +32,14 @@ def progress(text: str, *, nl: bool = True) -> None:
         click.echo(text, nl=nl)
     except OSError as error:
         silence(sys.stdout)
-        click.echo(
-            f"standard output: {error.strerror}. The work goes on without it; "
-            "`aliconf status` shows the result.",
-            err=True,
-        )
+        try:
+            click.echo(
+                f"standard output: {error.strerror}. The work goes on without it; "
+                "`aliconf status` shows the result.",
+                err=True,
+            )
+        except OSError:  # both in one pipe (`2>&1 | head`)
+            silence(sys.stderr)
 
 
 @contextmanager
