@@ -33,6 +33,7 @@ NOT_STRUCTURAL = {
     "ALI106-empty-project": "a file without a document,",
     "ALI107": "and a file that cannot be read",
     "ALI116-places": "a schema sees a number, not how many decimal places it was written with",
+    "ALI118-from-the-base": "what a policy takes over from another is not in its document",
     "ALI120": "which files there are is nothing of a document",
     "ALI121": "nor is it whether there is a project",
     "ALI122": "or whether its file holds it",

@@ -90,6 +90,8 @@ def words(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[str, st
         if holds_secrets(model, path[:-1]):
             name = redact.key(name, detail["input"])
         hint = did_you_mean(name, known)
+        if "\u00a0" in name:
+            hint = "Replace the no-break space (U+00A0): to the eye it is a blank."
         return "ALI112", f"unknown key {name!r}", hint or f"Known here: {', '.join(known)}."
     if kind == "missing":
         return "ALI113", f"{show_path(path)} is missing", _add(model, path)

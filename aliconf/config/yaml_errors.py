@@ -15,6 +15,10 @@ _CONTROL: Final = (
 )
 """Compiled when a text has one: that costs more than reading a file."""
 
+_REFERENCE: Final = re.compile(r"\$\{(?:env|file):[^{}\s]+\}")
+_NO_BREAK_SPACE: Final = re.compile(r"""[ -]*(?:["']?[\w.-]+["']?:)?\u00a0""")
+"""In the indentation, behind the hyphen of an item, or behind a key."""
+
 _HINTS: Final = (
     # (part of libyaml's words, our words, hint)
     (
@@ -100,9 +104,19 @@ def syntax_problem(error: yaml.YAMLError, text: str) -> Problem:
     """What is wrong, at the place where it can be mended."""
     if isinstance(error, Refused):
         hint = next((hint for part, hint in _REFUSED if part in error.message), "")
+        column = error.mark.column - 1
+        if column >= 0 and _line(text, error.mark.line).startswith("{{", column):
+            return Problem(
+                "ALI101",
+                "a template that begins with {{ needs quotes",
+                error.mark.line,
+                column,
+                'Put quotes around the whole template: "{{ product.name }}".',
+            )
         return Problem(error.code, error.message, error.mark.line, error.mark.column, hint)
     if isinstance(error, yaml.MarkedYAMLError):
-        return _marked(error, text)
+        problem = _marked(error, text)
+        return _no_break_space(text, problem.line) or problem
     # A ReaderError knows no line: find the character that it does not accept.
     found = re.search(_CONTROL, text)
     position = found.start() if found else 0
@@ -117,8 +131,7 @@ def _marked(error: yaml.MarkedYAMLError, text: str) -> Problem:
     mark, opened = error.problem_mark or error.context_mark, error.context_mark
     if mark is None:
         return Problem("ALI101", words, 0, 0)
-    lines = text.split("\n", mark.line + 1)
-    line = lines[mark.line] if mark.line < len(lines) else ""  # libyaml counts one behind the end
+    line = _line(text, mark.line)
     before, at = line[: mark.column], line[mark.column : mark.column + 1]
     if at == "\t" or "tab character" in words:
         return _at(mark, "a tab in the indentation", "Indent with spaces, not with tabs.")
@@ -134,12 +147,41 @@ def _marked(error: yaml.MarkedYAMLError, text: str) -> Problem:
             "text after the end of a value",
             "Put quotes around the whole text; a quote in single quotes is written twice.",
         )
+    if before.endswith("$") and at == "{":
+        reference = _REFERENCE.match(line, mark.column - 1)
+        return Problem(
+            "ALI101",
+            "a reference inside { } or [ ] needs quotes",
+            mark.line,
+            mark.column - 1,
+            f"Write '{reference[0] if reference else '${env:NAME}'}', with the quotes.",
+        )
     if opened is not None and ("',' or" in words or "expected ':'" in words):
         mark = mark if mark.line == opened.line else opened
     for part, message, hint in _HINTS:
         if part in words:
             return _at(mark, message, hint)
     return _at(mark, words, "Not YAML from here on.")
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.split("\n", number + 1)
+    return lines[number] if number < len(lines) else ""  # libyaml counts one behind the end
+
+
+def _no_break_space(text: str, number: int) -> Problem | None:
+    """A no-break space in place of a blank: what it does to YAML shows some lines below."""
+    for above in range(number, max(number - 3, -1), -1):
+        found = _NO_BREAK_SPACE.match(_line(text, above))
+        if found:
+            return Problem(
+                "ALI101",
+                "a no-break space (U+00A0) in place of a blank",
+                above,
+                found.end() - 1,
+                "Replace it with a blank; to the eye they are the same.",
+            )
+    return None
 
 
 def _at(mark: Any, message: str, hint: str) -> Problem:
