@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
 
@@ -21,7 +22,7 @@ from tests.shops import shop, store
 
 
 def journal(root: Path) -> list[tuple[str, str, str]]:
-    with sqlite3.connect(store(root)) as connection:
+    with closing(sqlite3.connect(store(root))) as connection:
         return connection.execute(
             "select action, kind || '/' || name, result from journal order by id"
         ).fetchall()
@@ -205,7 +206,7 @@ def test_a_killed_apply_leaves_whole_changes_and_the_next_one_completes(tmp_path
     assert process.returncode == -signal.SIGKILL
     assert aliconf("apply", "--yes", cwd=tmp_path).code == 0
     assert aliconf("plan", "--detailed-exitcode", cwd=tmp_path).code == 0
-    with sqlite3.connect(store(tmp_path)) as connection:
+    with closing(sqlite3.connect(store(tmp_path))) as connection:
         (policies_there,) = connection.execute(
             "select count(*) from policy where managed_by = 'shop'"
         ).fetchone()

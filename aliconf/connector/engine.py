@@ -46,8 +46,12 @@ def _open(target: Target, mode: Mode) -> sqlite3.Connection:
         # SQLAlchemy's events below say when a transaction begins: the driver would leave DDL out.
         isolation_level=None,
     )
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
