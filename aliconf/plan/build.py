@@ -162,7 +162,7 @@ class _Builder:
         self.findings += refusals.reserved_name(wanted, self.configuration, self.observed)
         effective = wanted.effective(self.configuration)
         fields = [*new_fields(wanted.body(self.configuration), effective)]
-        fields += self._metadata_changes(wanted, {}, protect=False)
+        fields += self._metadata_changes(wanted, {}, protect=None)
         self._add(wanted, Action.CREATE, tuple(fields), "")
 
     def _adopt_generated(self, wanted: Wanted) -> None:
@@ -188,7 +188,7 @@ class _Builder:
         return tuple(fields)
 
     def _metadata_changes(
-        self, wanted: Wanted, labels: dict[str, str], *, protect: bool
+        self, wanted: Wanted, labels: dict[str, str], *, protect: bool | None
     ) -> Iterable[FieldChange]:
         """Labels, protection and the default pointer: not in the body, and part of the object."""
         document = wanted.document
@@ -197,7 +197,7 @@ class _Builder:
             if old != new:
                 place = document.locate("metadata", "labels", key) if new is not None else None
                 yield FieldChange(f"metadata.labels.{key}", old, new, place)
-        if wanted.protect != protect:
+        if wanted.protect != bool(protect):
             place = document.locate("lifecycle", "protect") if wanted.protect else None
             yield FieldChange("lifecycle.protect", protect, wanted.protect, place)
         holder = self.observed.defaults.get(wanted.document.kind)

@@ -60,7 +60,8 @@ def templates_of_equal_priority_do_not_overlap(
         yield Violation(
             document,
             ("spec", "query"),
-            f"a product can match this template and {named}, of equal priority ({', '.join(map(str, priorities))}), in the "
+            f"a product can match this template and {named}, of equal priority "
+            f"({', '.join(map(str, priorities))}), in the "
             f"{'account' if len(accounts) == 1 else 'accounts'} {listed(accounts, NAMED)}",
             "Give each another `priority` (the lower number wins), or let their queries require "
             "different values of one attribute.",
