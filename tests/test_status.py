@@ -163,14 +163,14 @@ def test_after_an_apply_everything_is_there_and_valid(tmp_path: Path) -> None:
           * the default policy
 
         POLICIES (6: 6 VALID)
-          TITLE                           NAME        TYPE       DEF  UPDATED     STATUS
-          Default Image Policy            default  ~  image      yes  2026-11-03  VALID
-          Default Inventory Policy        default  ~  inventory  yes  2026-11-03  VALID
-          Markup                          markup      pricing    yes  2026-11-03  VALID
-          Default Pricing Policy          default  ~  pricing         2026-11-03  VALID
-          Default Order Policy            default  ~  order      yes  2026-11-03  VALID
-          Default Synchronization Policy  default  ~  sync       yes  2026-11-03  VALID
-          ~ not managed by aliconf; no room for CREATED
+          TITLE               NAME        TYPE       DEF  CREATED     UPDATED     STATUS
+          Default Image Pol…  default  ~  image      yes  2026-10-02  2026-11-03  VALID
+          Default Inventory…  default  ~  inventory  yes  2026-10-02  2026-11-03  VALID
+          Markup              markup      pricing    yes  2026-10-02  2026-11-03  VALID
+          Default Pricing P…  default  ~  pricing         2026-10-02  2026-11-03  VALID
+          Default Order Pol…  default  ~  order      yes  2026-10-02  2026-11-03  VALID
+          Default Synchroni…  default  ~  sync       yes  2026-10-02  2026-11-03  VALID
+          ~ not managed by aliconf
 
         LISTING TEMPLATES (1)
           NAME        ACCOUNTS  IMAGE     PRICING  INVENTORY  ACTIVE
@@ -285,14 +285,14 @@ def test_titles_are_cut_by_their_width_and_cannot_steer_the_terminal(tmp_path: P
     text = status_text.render(status_of(root), Style())
     assert lines_after(text, "POLICIES") == dedent("""\
         POLICIES (6: 6 VALID)
-          TITLE                           NAME        TYPE       DEF  UPDATED     STATUS
-          Default Image Policy            default  ~  image      yes  2026-11-03  VALID
-          Default Inventory Policy        default  ~  inventory  yes  2026-11-03  VALID
-          とても長い名前のポリシーです…   markup      pricing    yes  2026-11-03  VALID
-          Default Pricing Policy          default  ~  pricing         2026-11-03  VALID
-          \\x1b[2Jred alert                default  ~  order      yes  2026-11-03  VALID
-          Default Synchronization Policy  default  ~  sync       yes  2026-11-03  VALID
-          ~ not managed by aliconf; no room for CREATED
+          TITLE               NAME        TYPE       DEF  CREATED     UPDATED     STATUS
+          Default Image Pol…  default  ~  image      yes  2026-10-02  2026-11-03  VALID
+          Default Inventory…  default  ~  inventory  yes  2026-10-02  2026-11-03  VALID
+          とても長い名前の…   markup      pricing    yes  2026-10-02  2026-11-03  VALID
+          Default Pricing P…  default  ~  pricing         2026-10-02  2026-11-03  VALID
+          \\x1b[2Jred alert    default  ~  order      yes  2026-10-02  2026-11-03  VALID
+          Default Synchroni…  default  ~  sync       yes  2026-10-02  2026-11-03  VALID
+          ~ not managed by aliconf
         """)
 
 

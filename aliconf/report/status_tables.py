@@ -91,8 +91,8 @@ def accounts(overview: Overview, style: Style, most: int | None) -> list[str]:
 
 def policies(overview: Overview, style: Style, most: int | None) -> list[str]:
     columns = (
-        Column("TITLE", 20, leaves=1),
-        Column("NAME", 12),
+        Column("TITLE", 12),
+        Column("NAME", 12, leaves=5),
         _MARK,
         Column("TYPE"),
         Column("DEF", leaves=2),
