@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument
 from aliconf.findings import Related, Severity
+from aliconf.model.numbers import plain
 from aliconf.rules.given import listed
 from aliconf.rules.overlaps import NAMED, Claim, Group
 from aliconf.rules.queries import Demand, demand
@@ -23,6 +25,8 @@ USUAL_LEAD_TIME = 7
 """Days; some categories take up to 30 (connector-domain §10)."""
 LONGEST_PACKAGE = 2700
 """Centimetres: the longest side and twice the other two (connector-domain §10)."""
+GRAM: Final = Decimal("0.001")
+"""Kilograms are taken with three decimals (connector-domain §10)."""
 DEFAULT_FREIGHT_TEMPLATE = 1000
 """AliExpress's own, which overseas sellers cannot use (connector-domain §6)."""
 
@@ -152,6 +156,20 @@ def the_package_is_not_too_large(
                 f"AliExpress takes {LONGEST_PACKAGE}",
                 "The longest side and twice the sum of the other two must stay within the limit.",
                 key=True,
+            )
+
+
+@document_rule("ALI437", "ListingTemplate")
+def the_weight_is_in_whole_grams(
+    document: LoadedDocument, spec: ListingTemplateSpec, configuration: Configuration
+) -> Iterator[Violation]:
+    for path, part in settings(spec):
+        if part.package is not None and part.package.weight_kg % GRAM:
+            yield Violation(
+                document,
+                (*path, "package", "weightKg"),
+                f"{plain(part.package.weight_kg)} kg has more than three decimals",
+                "AliExpress takes kilograms with three decimals: round to whole grams.",
             )
 
 
