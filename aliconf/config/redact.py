@@ -25,14 +25,14 @@ _KNOWN_KEY: Final = re.compile(
     r"""(?<![\w-])["']?(?:appKey|appSecret|consumerKey|consumerSecret|accessToken|accessTokenSecret"""
     r"""|token|oauth|url|caFile|authorization|magento|connector)["']?\s*:"""
 )
-_LOGIN: Final = re.compile(r"://(?=[^\s/]*@|[^\s@]*:[^\s@]*@)(?![^\s:/@]*(?::\$\{[^{}\s]*\})?@)")
+_LOGIN: Final = re.compile(r"://(?=[^\s@]{0,1000}+@)(?![^\s:/@]*+(?::\$\{[^{}\s]*\})?@)")
 """Where user and password of a URL begin; not before a user alone or a reference."""
 _HARMLESS: Final = re.compile(
     rf"(?:[\s{{}}\[\],\"']"
     rf"|{_KNOWN_KEY.pattern}"
     r"|\$\{(?:env|file):[^{}\s]*\}"
-    r"|(?:https?|[a-z]+(?:\+[a-z0-9_]+)?)://(?:[^\s:/@]+(?::\$\{[^{}\s]*\})?@)?"
-    r"[\w./-]+(?::\d{1,5}(?![^/\s\"',}\]]))?[\w./?=&%-]*(?=[\s\"',}\]]|$))*"
+    r"|(?:https?|[a-z]+(?:\+[a-z0-9_]+)?)://(?:[^\s:/@]++(?::\$\{[^{}\s]*+\})?@)?"
+    r"[\w./-]++(?::\d{1,5}(?![^/\s\"',}\]]))?[\w./?=&%-]*+(?=[\s\"',}\]]|$))*"
 )
 
 
@@ -83,7 +83,7 @@ def excerpt(text: str, start: int, line: str, column: int) -> str:
 def _kept(line: str) -> int | None:
     """How much of a line stands before its first secret; None where it has none."""
     ends = [match.end() for match in _KEY.finditer(line) if _hides(match[1])]
-    login = _LOGIN.search(line)
+    login = _LOGIN.search(line) if "@" in line else None
     return min([*ends, *([login.end()] if login else [])], default=None)
 
 

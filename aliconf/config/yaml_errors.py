@@ -16,7 +16,7 @@ _CONTROL: Final = (
 """Compiled when a text has one: that costs more than reading a file."""
 
 _REFERENCE: Final = re.compile(r"\$\{(?:env|file):[^{}\s]+\}")
-_NO_BREAK_SPACE: Final = re.compile(r"""[ -]*(?:["']?[\w.-]+["']?:)?\u00a0""")
+_NO_BREAK_SPACE: Final = re.compile(r"""[ -]*+(?:["']?[\w.-]++["']?:)?\u00a0""")
 """In the indentation, behind the hyphen of an item, or behind a key."""
 
 _HINTS: Final = (
