@@ -25,7 +25,7 @@ USUAL_LEAD_TIME = 7
 """Days; some categories take up to 30 (connector-domain §10)."""
 LONGEST_PACKAGE = 2700
 """Centimetres: the longest side and twice the other two (connector-domain §10)."""
-GRAM: Final = Decimal("0.001")
+GRAM = Decimal("0.001")
 """Kilograms are taken with three decimals (connector-domain §10)."""
 DEFAULT_FREIGHT_TEMPLATE = 1000
 """AliExpress's own, which overseas sellers cannot use (connector-domain §6)."""
