@@ -25,12 +25,12 @@ providers:
   wanted:
     class: octodns.provider.yaml.YamlProvider
     directory: {root}/wanted
-    enforce_order: false
+    enforce_order: {ordered}
     escaped_semicolons: false
   present:
     class: octodns.provider.yaml.YamlProvider
     directory: {root}/present
-    enforce_order: false
+    enforce_order: {ordered}
     escaped_semicolons: false
 zones:
 """
@@ -54,7 +54,15 @@ def check_jsonschema(
     yield Command([*options, *part], directory, "ok -- validation done")
 
 
-def octodns(script: Path, root: Path, records: int, changed: int, zones: int = ZONES) -> Command:
+def octodns(
+    script: Path,
+    root: Path,
+    records: int,
+    changed: int,
+    zones: int = ZONES,
+    *,
+    ordered: bool = False,
+) -> Command:
     """octoDNS's plan for records of which some changed; its target holds the unchanged ones."""
     names = [f"zone-{number:04}.example." for number in range(zones)]
     each = records // zones
@@ -66,7 +74,7 @@ def octodns(script: Path, root: Path, records: int, changed: int, zones: int = Z
                 for index in range(number * each, (number + 1) * each)
             ]
             (root / side / f"{name}yaml").write_text("---\n" + "".join(lines), encoding="utf-8")
-    settings = _SETTINGS.format(root=root) + "".join(
+    settings = _SETTINGS.format(root=root, ordered=str(ordered).lower()) + "".join(
         f"  {name}:\n    sources: [wanted]\n    targets: [present]\n" for name in names
     )
     (root / "octodns.yaml").write_text(settings, encoding="utf-8")

@@ -54,7 +54,7 @@ def read_document(source: Source, raw: RawDocument) -> tuple[LoadedDocument | No
     metadata = value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     envelope.name = name if isinstance(name, str) else ""
-    findings = _fill(envelope, value)
+    findings = _fill(envelope, value, nulls=raw.nulls)
     if not envelope.name:
         return None, findings
     return envelope, findings
@@ -98,24 +98,25 @@ def _named(value: Any) -> str:
     return value if isinstance(value, str) and value else shown(value)
 
 
-def _fill(document: LoadedDocument, value: dict[str, Any]) -> list[Finding]:
+def _fill(document: LoadedDocument, value: dict[str, Any], *, nulls: bool) -> list[Finding]:
     from pydantic import ValidationError
 
     model = KINDS[document.kind]
-    clean = without_nulls(value, NULL_IS_A_VALUE)
+    clean = without_nulls(value, NULL_IS_A_VALUE) if nulls else value
     try:
         document.model = model.model_validate(clean)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=True)
         findings = [_finding(document, model, clean, detail) for detail in details]
+        findings += _unknown_nulls(document, model, value) if nulls else []
         for detail in details:
             _remove(clean, _path(clean, detail)[0])
         try:
             document.model = model.model_validate(clean)
         except ValidationError:
             document.model = None
-        return findings + _unknown_nulls(document, model, value)
-    findings = _unknown_nulls(document, model, value)
+        return findings
+    findings = _unknown_nulls(document, model, value) if nulls else []
     document.sound = not findings
     return findings
 

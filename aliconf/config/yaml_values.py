@@ -74,6 +74,8 @@ class RawDocument:
     line: int
     end: int = 0
     """Where the text of the document ends, and that of the next may begin."""
+    nulls: bool = False
+    """Whether a null stands anywhere in it."""
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -127,6 +129,8 @@ class Builder:
                     self._key(top, event)
                     continue
                 value = self._scalar(event)
+                if value is None:
+                    self.document.nulls = True
                 if event.anchor:
                     self.anchors[event.anchor] = (value, 1)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
