@@ -13,7 +13,7 @@ from aliconf.model.defaults import generated
 from aliconf.model.kinds import KINDS, POLICY_KINDS
 from aliconf.plan import refusals
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
-from aliconf.plan.fields import field_changes, new_fields
+from aliconf.plan.fields import field_changes, metadata_changes, new_fields
 from aliconf.plan.guardrails import check_guardrails
 from aliconf.plan.moves import follow_moves, suggest_moves
 from aliconf.plan.observed import Observed, parse_body
@@ -190,25 +190,8 @@ class _Builder:
     def _metadata_changes(
         self, wanted: Wanted, labels: dict[str, str], *, protect: bool | None
     ) -> Iterable[FieldChange]:
-        """Labels, protection and the default pointer: not in the body, and part of the object."""
-        document = wanted.document
-        for key in sorted({*labels, *wanted.labels}):
-            old, new = labels.get(key), wanted.labels.get(key)
-            if old != new:
-                place = document.locate("metadata", "labels", key) if new is not None else None
-                yield FieldChange(f"metadata.labels.{key}", old, new, place)
-        if wanted.protect != bool(protect):
-            place = document.locate("lifecycle", "protect") if wanted.protect else None
-            yield FieldChange("lifecycle.protect", protect, wanted.protect, place)
         holder = self.observed.defaults.get(wanted.document.kind)
-        if wanted.default and holder != wanted.document.name:
-            was = holder
-            yield FieldChange(
-                "default",
-                was and f"no, {was} is",
-                "yes",
-                document.locate("spec", "default"),
-            )
+        return metadata_changes(wanted, labels, protect=protect, holder=holder)
 
     def _absent(self, stored: Stored) -> None:
         """An object of the connector without a document."""

@@ -11,6 +11,7 @@ from aliconf.config.words import show_path
 from aliconf.findings import Location
 from aliconf.model.base import Body
 from aliconf.plan.changes import FieldChange
+from aliconf.plan.wanted import Wanted
 
 
 def field_changes(old: Body, new: Body, effective: Effective) -> tuple[FieldChange, ...]:
@@ -71,3 +72,25 @@ def new_fields(new: Body, effective: Effective, prefix: Path = ()) -> Iterator[F
         document, location = found
         origin = document.id if document is not effective.chain[0] else ""
         yield FieldChange(show_path(path), None, value, location, origin)
+
+
+def metadata_changes(
+    wanted: Wanted, labels: dict[str, str], *, protect: bool | None, holder: str | None
+) -> Iterator[FieldChange]:
+    """Labels, protection and the default pointer: not in the body, and part of the object.
+
+    ``labels`` and ``protect`` are those of the connector; of an object that does not exist yet they
+    are empty and None. ``holder`` is the policy that the pointer of the kind is at.
+    """
+    document = wanted.document
+    for key in sorted({*labels, *wanted.labels}):
+        old, new = labels.get(key), wanted.labels.get(key)
+        if old != new:
+            place = document.locate("metadata", "labels", key) if new is not None else None
+            yield FieldChange(f"metadata.labels.{key}", old, new, place)
+    if wanted.protect != bool(protect):
+        place = document.locate("lifecycle", "protect") if wanted.protect else None
+        yield FieldChange("lifecycle.protect", protect, wanted.protect, place)
+    if wanted.default and holder != document.name:
+        was = f"no, {holder} is" if holder else None
+        yield FieldChange("default", was, "yes", document.locate("spec", "default"))
