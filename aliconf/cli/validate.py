@@ -53,7 +53,7 @@ def _validate(
         from aliconf.rules.history import compare_with
 
         findings = in_order([*findings, *compare_with(project.configuration, against)])
-    findings = _filtered(findings, paths, directory)
+    findings = _filtered(findings, paths)
     counts = severities(findings)
     documents = len(project.configuration.documents)
     _print(findings, counts, documents, shape, project.configuration.skipped)
@@ -61,7 +61,7 @@ def _validate(
     return ExitCode.ERROR if failed else ExitCode.OK
 
 
-def _filtered(findings: list[Finding], paths: tuple[Path, ...], directory: Path) -> list[Finding]:
+def _filtered(findings: list[Finding], paths: tuple[Path, ...]) -> list[Finding]:
     """The findings in the given files and directories; those without a place are always shown."""
     if not paths:
         return findings

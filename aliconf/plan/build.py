@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 
 from aliconf.config.configuration import Configuration
 from aliconf.connector.reader import Reader, Stored
@@ -28,8 +29,8 @@ def build_plan(
 ) -> Plan:
     """The plan that brings the connector to a configuration without error findings.
 
-    Raises AliconfError with every refusal: a changed region, a name that others hold, a limit
-    passed.
+    Raises AliconfError with every refusal: a changed region, a name that others hold. What apply
+    alone refuses, such as a guardrail that is passed, comes with the plan.
     """
     return _Builder(wanted, Observed.read(reader), connector).plan(warnings)
 
@@ -57,7 +58,6 @@ class _Builder:
         self.findings += refusals.titles_in_use(
             self.wanted.values(), self.observed, self.project, self.generated
         )
-        self.kept = named_by_kept(self.observed, self.wanted, self.project)
         for wanted in self.wanted.values():
             self._compare(wanted)
         for stored in self.observed.objects.values():
@@ -86,12 +86,14 @@ class _Builder:
             tuple(guardrails),
         )
 
+    @cached_property
+    def kept(self) -> dict[Id, list[str]]:
+        """Who names what among the objects that stay without a document; asked for by deletes."""
+        return named_by_kept(self.observed, self.wanted, self.project)
+
     def _generated(self) -> dict[Id, tuple[str, Body]]:
         """Title and body of the policies that the connector will make with the first account."""
-        first = any(kind == "Account" for kind, _ in self.wanted) and not (
-            self.observed.defaults_generated
-        )
-        if not first:
+        if not self.configuration.of("Account") or self.observed.defaults_generated:
             return {}
         made: dict[Id, tuple[str, Body]] = {}
         for document in generated():
@@ -120,7 +122,7 @@ class _Builder:
             else:
                 self._create(wanted)
             return
-        refused = list(refusals.of_object(wanted, stored, self.project, self.observed))
+        refused = list(refusals.of_object(wanted, stored, self.project))
         if wanted.id in self.moved:
             refused += refusals.reserved_name(wanted, self.configuration, self.observed)
         self.findings += refused

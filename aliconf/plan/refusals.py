@@ -20,9 +20,7 @@ from aliconf.rules.system_check import judge
 _TITLED = frozenset({*POLICY_KINDS, "Account"})
 
 
-def of_object(
-    wanted: Wanted, stored: Stored, project: str, observed: Observed
-) -> Iterator[Finding]:
+def of_object(wanted: Wanted, stored: Stored, project: str) -> Iterator[Finding]:
     """Why an object that is already in the connector cannot become what is wanted."""
     if stored.owner and stored.owner != project:
         yield _error(

@@ -67,7 +67,7 @@ class Chosen:
     def _covers(self, ignore: Ignore, finding: Finding) -> bool:
         if ignore.code != finding.code or self._expired(ignore):
             return False
-        if ignore.object is not None and not fnmatchcase(finding.object, ignore.object):
+        if ignore.object is not None and ignore.object != finding.object:
             return False
         return ignore.path is None or (
             finding.location is not None
