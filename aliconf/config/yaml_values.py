@@ -1,9 +1,8 @@
 """Plain values from the events of one document, by YAML 1.2 rules.
 
-Straight from the events and without recursion, because PyYAML's own constructors follow YAML 1.1
-(``NO``
-is false, ``1:30`` is 90), keep the last of two equal keys, read numbers as binary floats, and
-overflow on deep nesting.
+Straight from the events, because PyYAML's own constructors follow YAML 1.1 (``NO`` is false,
+``1:30`` is 90), keep the last of two equal keys, read numbers as binary floats, and overflow on
+deep nesting.
 """
 
 from __future__ import annotations
@@ -11,17 +10,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
 from yaml.events import (
     AliasEvent,
-    DocumentEndEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
-    SequenceStartEvent,
 )
 
 MAX_DEPTH: Final = 100
@@ -46,7 +44,6 @@ _WORDS: Final[dict[str, bool | None]] = {
     "FALSE": False,
 }
 _MAYBE_NOT_TEXT: Final = frozenset("~ntfNTF0123456789+-.")
-_VALUES: Final = frozenset({MappingStartEvent, SequenceStartEvent, AliasEvent})
 _TAGS: Final = "tag:yaml.org,2002:"
 MERGE: Final = "<<"
 
@@ -89,22 +86,6 @@ class Refused(yaml.YAMLError):
         self.mark = mark
 
 
-class _Container:
-    """An open sequence or mapping while its children arrive."""
-
-    __slots__ = ("anchor", "keys", "merges", "nodes", "pending", "value")
-
-    def __init__(self, value: Any, anchor: str | None, nodes: int) -> None:
-        self.value = value
-        self.anchor = anchor
-        self.nodes = nodes
-        self.keys: dict[str, Any] = {}
-        """Key to the mark of its first occurrence."""
-        self.pending: Any = None
-        """The event of the key whose value comes next."""
-        self.merges: list[Any] = []
-
-
 class Builder:
     """Builds one document from its events."""
 
@@ -114,110 +95,92 @@ class Builder:
         self.anchors: dict[str, tuple[Any, int]] = {}
         self.open_anchors: set[str] = set()
         self.nodes = 0
+        self.depth = 0
 
     def build(self) -> None:
+        event = self.next_event()
+        self.document.value = self._scalar(event) if type(event) is ScalarEvent else self._of(event)
+        self.document.end = self.next_event().end_mark.index
+
+    def _of(self, event: Any) -> Any:
+        """The value that begins with an event which is no scalar."""
+        kind = type(event)
+        if kind is AliasEvent:
+            return self._alias(event)
+        is_mapping = kind is MappingStartEvent
+        if event.tag is not None:
+            self._check_tag(event, "map" if is_mapping else "seq")
+        self.nodes += 1
+        if self.depth >= MAX_DEPTH:
+            raise Refused("ALI104", f"nested deeper than {MAX_DEPTH} levels", event.start_mark)
+        anchor, nodes = event.anchor, self.nodes
+        if anchor:
+            self.open_anchors.add(anchor)
+        self.depth += 1
+        value = self._mapping() if is_mapping else self._sequence()
+        self.depth -= 1
+        if anchor:
+            self.anchors[anchor] = (value, self.nodes - nodes + 1)
+            self.open_anchors.discard(anchor)
+        return value
+
+    def _sequence(self) -> list[Any]:
         next_event = self.next_event
-        stack: list[_Container] = []
-        top: _Container | None = None
+        items: list[Any] = []
         while True:
             event = next_event()
             kind = type(event)
-            is_key = top is not None and top.pending is None and type(top.value) is dict
             if kind is ScalarEvent:
-                self.nodes += 1
-                if top is not None and is_key:
-                    self._key(top, event)
-                    continue
-                value = self._scalar(event)
-                if value is None:
-                    self.document.nulls = True
-                if event.anchor:
-                    self.anchors[event.anchor] = (value, 1)
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                value = self._close(stack.pop())
-                top = stack[-1] if stack else None
-            elif kind is DocumentEndEvent:
-                self.document.end = event.end_mark.index
-                return
-            elif is_key and kind in _VALUES:
-                raise Refused("ALI101", "a key must be a plain text", event.start_mark)
-            elif kind is AliasEvent:
-                value = self._alias(event)
+                items.append(self._scalar(event))
+            elif kind is SequenceEndEvent:
+                return items
             else:
-                top = self._open(event, len(stack))
-                stack.append(top)
-                continue
-            self._put(top, value)
+                items.append(self._of(event))
 
-    def _open(self, event: Any, depth: int) -> _Container:
-        is_mapping = type(event) is MappingStartEvent
-        self._check_tag(event, "map" if is_mapping else "seq")
-        self.nodes += 1
-        if depth >= MAX_DEPTH:
-            raise Refused("ALI104", f"nested deeper than {MAX_DEPTH} levels", event.start_mark)
-        if event.anchor:
-            self.open_anchors.add(event.anchor)
-        return _Container({} if is_mapping else [], event.anchor, self.nodes)
+    def _mapping(self) -> dict[str, Any]:
+        next_event = self.next_event
+        values: dict[str, Any] = {}
+        first: dict[str, Any] = {}
+        """Key to the mark of its first occurrence."""
+        merges: list[dict[str, Any]] = []
+        while True:
+            event = next_event()
+            kind = type(event)
+            if kind is not ScalarEvent:
+                if kind is MappingEndEvent:
+                    return _merged(values, merges) if merges else values
+                raise Refused("ALI101", "a key must be a plain text", event.start_mark)
+            self.nodes += 1
+            key = event.value
+            if key in first:
+                self._twice(event, first[key])
+            else:
+                first[key] = event.start_mark
+            if event.anchor:
+                self.anchors[event.anchor] = (key, 1)
+            following = next_event()
+            if type(following) is ScalarEvent:
+                value = self._scalar(following)
+            else:
+                value = self._of(following)
+            if key == MERGE and event.implicit[0]:
+                merges += _to_merge(value, event)
+            else:
+                values[key] = value
 
-    def _close(self, done: _Container) -> Any:
-        value = self._merged(done) if done.merges else done.value
-        if done.anchor:
-            self.anchors[done.anchor] = (value, self.nodes - done.nodes + 1)
-            self.open_anchors.discard(done.anchor)
-        return value
-
-    def _key(self, top: _Container, event: Any) -> None:
-        key = event.value
-        first = top.keys.get(key)
-        if first is None:
-            top.keys[key] = event.start_mark
-        else:
-            mark = event.start_mark
-            self.document.problems.append(
-                Problem(
-                    "ALI102",
-                    f"the key {key!r} is here twice",
-                    mark.line,
-                    mark.column,
-                    "Keep one of the two: YAML would silently take the last.",
-                    event.end_mark.column,
-                    (first.line, first.column),
-                )
+    def _twice(self, event: Any, first: Any) -> None:
+        mark = event.start_mark
+        self.document.problems.append(
+            Problem(
+                "ALI102",
+                f"the key {event.value!r} is here twice",
+                mark.line,
+                mark.column,
+                "Keep one of the two: YAML would silently take the last.",
+                event.end_mark.column,
+                (first.line, first.column),
             )
-        if event.anchor:
-            self.anchors[event.anchor] = (event.value, 1)
-        top.pending = event
-
-    def _put(self, top: _Container | None, value: Any) -> None:
-        if top is None:
-            self.document.value = value
-            return
-        if type(top.value) is list:
-            top.value.append(value)
-            return
-        event = top.pending
-        top.pending = None
-        if event.value == MERGE and event.implicit[0]:
-            parts = value if type(value) is list else [value]
-            for part in parts:
-                if type(part) is not dict:
-                    raise Refused(
-                        "ALI101",
-                        "a merge key (<<) takes a mapping or a list of them",
-                        event.start_mark,
-                    )
-                top.merges.append(part)
-        else:
-            top.value[event.value] = value
-
-    @staticmethod
-    def _merged(done: _Container) -> dict[str, Any]:
-        """Keys given in the mapping itself win, then the earlier of several merged mappings."""
-        merged: dict[str, Any] = dict(done.value)
-        for part in done.merges:
-            for key, value in part.items():
-                merged.setdefault(key, value)
-        return merged
+        )
 
     def _alias(self, event: Any) -> Any:
         name = event.anchor
@@ -238,12 +201,18 @@ class Builder:
         return value
 
     def _scalar(self, event: Any) -> Any:
-        text: str = event.value
+        self.nodes += 1
+        value: Any = event.value
         if event.implicit[0]:
-            return text if text and text[0] not in _MAYBE_NOT_TEXT else plain_scalar(text)
-        if event.implicit[1] or event.tag == "!":
-            return text
-        return self._tagged(event)
+            if not value or value[0] in _MAYBE_NOT_TEXT:
+                value = plain_scalar(value)
+        elif not event.implicit[1] and event.tag != "!":
+            value = self._tagged(event)
+        if value is None:
+            self.document.nulls = True
+        if event.anchor:
+            self.anchors[event.anchor] = (value, 1)
+        return value
 
     def _tagged(self, event: Any) -> Any:
         tag = event.tag or ""
@@ -283,10 +252,31 @@ class Builder:
         )
 
 
+def _to_merge(value: Any, event: Any) -> list[dict[str, Any]]:
+    """The mappings that a merge key takes."""
+    parts = value if type(value) is list else [value]
+    if not all(type(part) is dict for part in parts):
+        raise Refused(
+            "ALI101", "a merge key (<<) takes a mapping or a list of them", event.start_mark
+        )
+    return parts
+
+
+def _merged(values: dict[str, Any], merges: list[dict[str, Any]]) -> dict[str, Any]:
+    """Keys given in the mapping itself win, then the earlier of several merged mappings."""
+    for part in merges:
+        for key, value in part.items():
+            values.setdefault(key, value)
+    return values
+
+
+@lru_cache(1000)
 def plain_scalar(text: str) -> Any:
     """An unquoted scalar by the YAML 1.2 core schema; fractions are exact decimals."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[0].isalpha():
+        return text  # all that follow begin with a digit, a sign or a point
     if _INTEGER.fullmatch(text):
         # Longer than any number in a document, and int() refuses thousands of digits.
         return int(text) if len(text) <= 40 else Decimal(text)
