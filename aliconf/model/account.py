@@ -1,7 +1,5 @@
 """Account: a seller account on AliExpress, bound to one Magento store view."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints

@@ -5,8 +5,6 @@ models are strict: a number is not a string. Only money and rates may be written
 ``null`` means absent: whoever reads YAML leaves such keys out before it validates.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable
@@ -96,8 +94,9 @@ class Model(BaseModel):
 
     Building validators is what a start costs, so nothing is built that is not used: a model is
     built when it first validates, and a default that is a model comes from ``model_construct``,
-    which needs no validator of its own. For the same reason annotations here are named tuples: a
-    data class takes six times as long to make.
+    which needs no validator of its own. For the same reason annotations here are named tuples (a
+    data class takes six times as long to make), and they are written without
+    ``from __future__ import annotations``: pydantic would compile each of them once more.
     """
 
     model_config = ConfigDict(

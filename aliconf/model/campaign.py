@@ -1,7 +1,5 @@
 """Campaign: policies that replace a listing template's for a while."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

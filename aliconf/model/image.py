@@ -1,7 +1,5 @@
 """ImagePolicy: which images of a product are sent, and in what form."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints

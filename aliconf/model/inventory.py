@@ -1,7 +1,5 @@
 """InventoryPolicy: from Magento's stock to the quantity of a listing."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Annotated, Literal
 

@@ -1,9 +1,7 @@
 """ListingTemplate: which products are listed where, under which category and policies."""
 
-from __future__ import annotations
-
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
@@ -189,7 +187,7 @@ class ListingTemplateSpec(ListingSettings, _Assigned):
         examples=[{"pl": {"pricingPolicy": "markup-pln"}}],
     )
 
-    def in_account(self, account: str) -> ListingTemplateSpec:
+    def in_account(self, account: str) -> Self:
         """The template as it is in force in one account."""
         own = self.per_account.get(account)
         if own is None:

@@ -1,7 +1,5 @@
 """OrderPolicy: how AliExpress orders become orders in Magento, and how fulfilment goes back."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, model_serializer

@@ -1,7 +1,5 @@
 """PricingPolicy: from a Magento attribute to the price and the sale price of a listing."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Annotated, Literal
 

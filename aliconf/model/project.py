@@ -1,7 +1,5 @@
 """Project: the root of a configuration (``aliconf.yaml``)."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 

@@ -1,7 +1,5 @@
 """Registration: the merchant, and the accepted terms."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field

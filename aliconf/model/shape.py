@@ -1,9 +1,7 @@
 """Keys that exclude or need each other: one statement for pydantic and for the JSON Schema."""
 
-from __future__ import annotations
-
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
@@ -27,7 +25,7 @@ class Choice(Model):
         return [key for key in keys if getattr(self, names[key]) is not None]
 
     @model_validator(mode="after")
-    def _together(self) -> Choice:
+    def _together(self) -> Self:
         for keys in (self.ONE_OF, self.AT_MOST_ONE):
             given = self.given(keys)
             if len(given) > 1:

@@ -1,7 +1,5 @@
 """SynchronizationPolicy: what is synchronized between Magento and AliExpress, and when."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field
