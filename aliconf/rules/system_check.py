@@ -44,7 +44,7 @@ class Check:
 
 def judge(settings: ProjectSpec) -> list[Check]:
     """The three checks over what the project declares. Nothing is asked of the host."""
-    declared = settings.system_check or SystemCheck()
+    declared = settings.system_check or SystemCheck.model_construct()
     return [
         _cron(declared.cron),
         _memory(declared.memory_limit),
