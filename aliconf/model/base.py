@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 
 API_VERSION: Final = "aliconf/v1"
 
@@ -47,6 +47,24 @@ class Words(NamedTuple):
         return {**handler(core_schema), "$comment": self.words}
 
 
+class Written(NamedTuple):
+    """Annotates a type that is text in YAML and in a body: how it is read, and how written.
+
+    pydantic has two annotations for that, of which the second is in a module of its own.
+    """
+
+    read: Callable[[object], Any]
+    write: Callable[[Any], str]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.read,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                self.write, return_schema=core_schema.str_schema(), when_used="json"
+            ),
+        )
+
+
 def text_of(value: object) -> str:
     """The value if it is text; the error of a wrong type otherwise."""
     if isinstance(value, str):
@@ -78,8 +96,6 @@ class _Distinct:
     """Items without an order and without repetition; kept sorted, so that order is no change."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        from pydantic_core import core_schema
-
         return core_schema.no_info_after_validator_function(_distinct, handler(source))
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final
 
-from pydantic import PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from aliconf.model.base import Published
+from aliconf.model.base import Published, Written
 
 UNLIMITED: Final = -1
 
@@ -60,7 +59,6 @@ def _published() -> dict[str, Any]:
 
 MemoryLimit = Annotated[
     int,
-    PlainValidator(memory_limit),
-    PlainSerializer(written, return_type=str, when_used="json"),
+    Written(memory_limit, written),
     Published("PHP memory limit", _published),
 ]

@@ -6,10 +6,9 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from aliconf.model.base import Published, text_of
+from aliconf.model.base import Published, Written, text_of
 
 _DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
@@ -49,8 +48,7 @@ def day(value: object) -> date:
 
 Timestamp = Annotated[
     datetime,
-    PlainValidator(moment),
-    PlainSerializer(written, return_type=str, when_used="json"),
+    Written(moment, written),
     Published(
         "timestamp with offset",
         lambda: {"type": "string", "format": "date-time", "pattern": f"^{_TIMESTAMP}$"},
@@ -59,7 +57,6 @@ Timestamp = Annotated[
 
 Date = Annotated[
     date,
-    PlainValidator(day),
-    PlainSerializer(date.isoformat, return_type=str, when_used="json"),
+    Written(day, date.isoformat),
     Published("date", lambda: {"type": "string", "format": "date", "pattern": f"^{_DATE}$"}),
 ]
