@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from aliconf.findings import AliconfError, refusal
 
@@ -18,8 +17,7 @@ server needs it to see what was pushed."""
 _LINK: Final = "120000"
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit of the repository at ``top``."""
 
     top: Path
@@ -72,8 +70,7 @@ def merge_base(root: Path, ref: str) -> Commit | None:
     return Commit(directory, base.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A file of a commit, by the id of its content."""
 
     blob: str

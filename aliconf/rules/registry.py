@@ -7,16 +7,14 @@ project chose, and the place. Each code has its page in ``text/``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument
 from aliconf.findings import Related, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """A place in a document that a rule does not accept."""
 
     document: LoadedDocument
@@ -29,8 +27,7 @@ class Violation:
     related: tuple[Related, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     code: str
     severity: Severity
     check: Callable[..., Iterator[Violation]]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from pydantic.alias_generators import to_snake
 
@@ -31,8 +30,7 @@ POLICY_SLOTS: Final = {
 """Key, attribute and policy kind of the slots of each kind that has some."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A name in a document."""
 
     document: LoadedDocument

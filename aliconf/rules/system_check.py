@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic.alias_generators import to_snake
 
@@ -23,8 +22,7 @@ _COMMAND_LINE: Final = "the PHP of the command line has limits of its own, often
 _NO_LIMIT: Final = " (no limit)"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One row of the system check."""
 
     name: str
