@@ -241,7 +241,7 @@ def test_another_programs_database_is_refused_and_unchanged(tmp_path: Path) -> N
         ("connector.db", "the connector is not a URL"),
         (
             "postgresql://aliconf:secret@db.example/shop",
-            "connector URLs of the scheme 'postgresql' are not supported",
+            "the connector URL is not USER@HOST:PORT/DATABASE after its scheme",
         ),
         ("sqlite://", "the connector URL names no file"),
         ("sqlite:///", "the connector URL names no file"),
