@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from aliconf.config import redact
 from aliconf.config.configuration import Configuration
 from aliconf.config.discover import PROJECT_FILE, default_files, included_files
 from aliconf.config.documents import LoadedDocument
@@ -147,6 +146,8 @@ class Loader:
 
 def finding_of(source: Source, problem: Problem) -> Finding:
     """The finding of a problem in a file's YAML."""
+    from aliconf.config import redact
+
     related = (
         (Related("first here", source.location(*problem.first)),)
         if problem.first is not None

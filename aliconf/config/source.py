@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aliconf.config.redact import excerpt
 from aliconf.findings import Finding, Location, Severity
 
 
@@ -22,6 +21,8 @@ class Source:
 
     def location(self, line: int, column: int, end_column: int = 0) -> Location:
         """Line and column from 0, as the parser counts them. Its text hides secrets."""
+        from aliconf.config.redact import excerpt
+
         written = self.line(line)
         start = self.starts[line] if line < len(self.starts) else 0
         text = excerpt(self.text, start, written, column)

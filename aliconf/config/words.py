@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from aliconf.config import redact
 from aliconf.config.fields import (
     code_at,
     description_at,
@@ -88,6 +87,8 @@ def words(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[str, st
         known = keys_at(model, path[:-1])
         name = str(path[-1])
         if holds_secrets(model, path[:-1]):
+            from aliconf.config import redact
+
             name = redact.key(name, detail["input"])
         hint = did_you_mean(name, known)
         if "\u00a0" in name:
