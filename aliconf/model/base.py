@@ -5,7 +5,6 @@ models are strict: a number is not a string. Only money and rates may be written
 ``null`` means absent: whoever reads YAML leaves such keys out before it validates.
 """
 
-import json
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
@@ -217,4 +216,6 @@ def body(spec: Spec) -> Body:
 
 def canonical(body: Body) -> str:
     """The one text of a body: equal text means equal objects."""
+    import json
+
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
