@@ -98,8 +98,8 @@ def cli(context: click.Context, directory: Path | None) -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command; no error but a defect of aliconf's ends in a traceback, and that in a file."""
     # Objects of a command live as long as it does: looking for garbage every 700 of them is a tenth
-    # of the time of a large project.
-    gc.set_threshold(50_000, 20, 20)
+    # of the time of a large project. Ten thousand documents are 600,000 objects.
+    gc.set_threshold(1_000_000, 20, 20)
     # pydantic looks for plugins in every installed package, which costs a hook more than its check.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     streams.open_closed()
