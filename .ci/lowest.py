@@ -11,8 +11,8 @@ project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["pro
 extras = project["optional-dependencies"]
 lowest = {}
 for requirement in chain(project["dependencies"], extras["test"]):
-    name, _, version = requirement.partition(">=")
-    if not re.fullmatch(r"[0-9.]+", version):
-        raise SystemExit(f"{requirement}: expected name>=version")
-    lowest[name] = version
+    parts = re.fullmatch(r"([A-Za-z0-9.-]+)(?:\[[a-z0-9,]+\])?>=([0-9.]+)", requirement)
+    if not parts:
+        raise SystemExit(f"{requirement}: expected name>=version or name[extra]>=version")
+    lowest[parts[1]] = parts[2]
 print("\n".join(f"{name}=={version}" for name, version in sorted(lowest.items())))

@@ -65,7 +65,11 @@ def test_every_dependency_has_a_lower_bound_and_no_upper_one() -> None:
         *(item for extra in EXTRAS.values() for item in extra),
     ]
 
-    loose = [item for item in requirements if not re.fullmatch(r"[A-Za-z0-9.-]+>=[0-9.]+", item)]
+    loose = [
+        item
+        for item in requirements
+        if not re.fullmatch(r"[A-Za-z0-9.-]+(\[[a-z0-9,]+\])?>=[0-9.]+", item)
+    ]
 
     assert loose == []
 
@@ -93,16 +97,21 @@ def test_constraints_pin_everything_that_the_extras_install() -> None:
 def installed_by(requirements: list[str]) -> set[str]:
     """The names of the requirements and of all that they require on this machine."""
     found: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     waiting = [Requirement(item) for item in requirements]
     while waiting:
         requirement = waiting.pop()
         name = canonicalize_name(requirement.name)
-        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-        if name in found or not applies:
+        try:
+            required = [Requirement(item) for item in requires(name) or []]
+        except PackageNotFoundError:
             continue
         found.add(name)
-        try:
-            waiting += map(Requirement, requires(name) or [])
-        except PackageNotFoundError:
-            found.discard(name)
+        for extra in {"", *requirement.extras} - {extra for of, extra in seen if of == name}:
+            seen.add((name, extra))
+            waiting += [
+                item
+                for item in required
+                if item.marker is None or item.marker.evaluate({"extra": extra})
+            ]
     return found
