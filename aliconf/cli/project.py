@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aliconf.cli.progress import shown
 from aliconf.config.configuration import Configuration
 from aliconf.config.discover import PROJECT_FILE, find_root
 from aliconf.config.documents import LoadedDocument
@@ -64,4 +65,5 @@ def open_project(directory: Path, paths: Sequence[Path] = ()) -> Project:
         if not path.exists() and not path.is_symlink():
             raise refusal("ALI107", f"{path}: no such file or directory", "Check the path.")
     start = paths[0] if paths and directory == Path() else directory
-    return Project(load(find_root(start)))
+    with shown() as progress:
+        return Project(load(find_root(start), progress=progress))

@@ -20,9 +20,14 @@ from aliconf.config.yaml_values import Problem, RawDocument
 from aliconf.findings import Finding, Location, Related, Severity
 from aliconf.model.base import API_VERSION
 from aliconf.model.kinds import KINDS
+from aliconf.progress import SILENT, Progress
 
 
-def load(root: Path, reader: Callable[[Configuration], Loader] | None = None) -> Configuration:
+def load(
+    root: Path,
+    reader: Callable[[Configuration], Loader] | None = None,
+    progress: Progress = SILENT,
+) -> Configuration:
     """The configuration of the project at ``root``, with all structure findings in it.
 
     Another ``reader`` shows paths and reads files in its own way.
@@ -48,18 +53,25 @@ def load(root: Path, reader: Callable[[Configuration], Loader] | None = None) ->
         for pattern in environment.overlays
     ]
     if settings.include is None:
-        for path in default_files(root, overlays):
+        found = default_files(root, overlays)
+        progress.begin("reading files", len(found))
+        for path in found:
             if path not in seen:
                 loader.add(path, ours=False)
+            progress.advance()
         return configuration
     left_out = {path for _, paths in included_files(root, overlays) for path in paths}
-    for index, paths in included_files(root, settings.include):
+    included = list(included_files(root, settings.include))
+    to_read = {path for _, paths in included for path in paths}.difference(left_out, seen)
+    progress.begin("reading files", len(to_read))
+    for index, paths in included:
         if not paths and configuration.project is not None:
             configuration.findings.append(_nothing_matches(configuration.project, index))
         for path in paths:
             if path not in seen and path not in left_out:
                 seen.add(path)
                 loader.add(path, ours=True)
+                progress.advance()
     return configuration
 
 
