@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from aliconf.cli.progress import shown
 from aliconf.config.configuration import Configuration
@@ -14,8 +14,7 @@ from aliconf.config.load import load
 from aliconf.findings import AliconfError, Finding, Severity, refusal
 
 
-@dataclass(slots=True)
-class Project:
+class Project(NamedTuple):
     configuration: Configuration
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aliconf.config import clock
 from aliconf.config.documents import LoadedDocument
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 _NOT_INHERITED = ("default", "basedOn", "title")
 
 
-@dataclass(slots=True)
-class Effective:
+class Effective(NamedTuple):
     """A spec with everything that it takes over from other policies."""
 
     spec: Spec
@@ -38,7 +37,7 @@ class Effective:
         return None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Configuration:
     """What `aliconf.config.load` read."""
 

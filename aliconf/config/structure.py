@@ -6,7 +6,6 @@ still see the rest and one run reports everything.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aliconf.config.documents import MISSING, LoadedDocument, lookup
@@ -179,7 +178,7 @@ def _with_origins(
             related.append(Related(f"{key} is here", giver.locate(*path, key)))
     if not taken:
         return finding
-    return replace(finding, hint=" ".join(taken), related=tuple(related))
+    return finding._replace(hint=" ".join(taken), related=tuple(related))
 
 
 def _path(value: Any, detail: ErrorDetails) -> tuple[Path, bool]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,7 +121,7 @@ def _no_json_object(part: str, stored: Stored, source: Source) -> Finding:
 def _where_it_is_written(finding: Finding, found: Id, project: Configuration) -> Finding:
     """The finding at the project's own document, which is where an ignore by path looks."""
     document = project.get(*found)
-    return replace(finding, location=document.locate("spec") if document else None)
+    return finding._replace(location=document.locate("spec") if document else None)
 
 
 def users(contents: Contents, wanted: Iterable[Id]) -> dict[Id, list[str]]:
