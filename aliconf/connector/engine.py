@@ -17,7 +17,7 @@ from sqlalchemy import column as sql_column
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from aliconf.connector import errors, schema
+from aliconf.connector import errors, schema, sqlite_errors
 from aliconf.connector.urls import Target
 
 Mode = Literal["ro", "rw", "rwc"]
@@ -31,14 +31,14 @@ def explained(target: Target) -> Iterator[None]:
         yield
     except DBAPIError as error:
         cause = error.orig or error
-        raise errors.explained(cause, target.display, target.timeout) from error
+        raise errors.explained(cause, target) from error
     except sqlite3.Error as error:
-        raise errors.explained(error, target.display, target.timeout) from error
+        raise errors.explained(error, target) from error
 
 
 def _open(target: Target, mode: Mode) -> sqlite3.Connection:
     if target.path.is_dir():
-        raise errors.not_permitted(target.display, "it is a directory")
+        raise errors.not_permitted(target, "it is a directory")
     connection = sqlite3.connect(
         f"{target.path.as_uri()}?mode={mode}",
         uri=True,
@@ -98,15 +98,15 @@ def undo_interrupted(target: Target) -> None:
         try:
             _look(target, "ro")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != errors.READONLY_ROLLBACK:
+            if error.sqlite_errorcode != sqlite_errors.READONLY_ROLLBACK:
                 raise
         else:
             return
         try:
             _look(target, "rw")
         except sqlite3.OperationalError as error:
-            if errors.is_not_permitted(error):
-                raise errors.interrupted(target.display) from error
+            if sqlite_errors.is_not_permitted(error):
+                raise errors.interrupted(target) from error
             raise
 
 
@@ -127,13 +127,13 @@ def state(connection: Connection, target: Target) -> tuple[State, str]:
     if not tables:
         return "empty", ""
     if schema.VERSION_TABLE not in tables:
-        raise errors.foreign(target.display, sorted(tables))
+        raise errors.foreign(target, sorted(tables))
     versions = table(schema.VERSION_TABLE, sql_column("version_num", String))
     version = connection.execute(select(versions.c.version_num)).scalar()
     if version is None:
-        raise errors.damaged(target.display, f"its table {schema.VERSION_TABLE} is empty")
+        raise errors.damaged(target, f"its table {schema.VERSION_TABLE} is empty")
     if version == schema.REVISIONS[-1]:
         return "current", version
     if version in schema.REVISIONS:
         return "older", version
-    raise errors.newer(target.display, version, schema.REVISIONS[-1])
+    raise errors.newer(target, version, schema.REVISIONS[-1])

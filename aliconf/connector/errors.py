@@ -1,10 +1,17 @@
-"""What can be wrong with a store, and what to do: every database failure becomes one finding."""
+"""What can be wrong with a store, and what to do: every database failure becomes one finding.
+
+The modules ``sqlite_errors``, ``postgresql_errors`` and ``mariadb_errors`` know their drivers and
+choose among the refusals here.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aliconf.findings import AliconfError, refusal
+
+if TYPE_CHECKING:
+    from aliconf.connector.urls import Target
 
 LOCKED: Final = "ALI910"
 NOT_PERMITTED: Final = "ALI911"
@@ -16,126 +23,183 @@ UNUSABLE: Final = "ALI916"
 STALE: Final = "ALI917"
 OLDER: Final = "ALI918"
 REGION_FIXED: Final = "ALI919"
-
-READONLY_ROLLBACK: Final = 776
-"""SQLite's extended code for: an interrupted transaction must be undone, and this may not write."""
-
-# SQLite's primary result codes (sqlite.org/rescode.html), by what a person has to do about them.
-_BUSY = {5, 6}
-_NOT_PERMITTED = {3, 8, 14, 23}
-_DAMAGED = {11, 24, 26}
-_FULL = 13
-_CONSTRAINT = 19
-_MISUSED = 1
-"""Also what SQLite says of a table or a column that is not there."""
+NOT_MADE: Final = "ALI928"
 
 
-def explained(error: BaseException, store: str, timeout: float) -> AliconfError:
-    """The refusal for a failure of the database driver; ``store`` is the store's path."""
-    primary = _primary(error)
-    if primary in _BUSY:
-        return locked(store, timeout)
-    if is_not_permitted(error):
-        return not_permitted(store, str(error))
-    if primary in _DAMAGED or "decode to UTF-8" in str(error):
-        return damaged(store, str(error))
-    if primary == _MISUSED:
-        return damaged(store, f"its tables are not as documented: {error}")
-    if primary == _CONSTRAINT and "region" in str(error):
-        return region_fixed(str(error).removeprefix("aliconf: "))
-    if primary == _CONSTRAINT:
-        return refusal(
-            UNUSABLE,
-            f"the connector store {store} refuses the change: {error}",
-            "Look for a constraint or a trigger that was added to its tables by hand.",
-        )
-    if primary == _FULL:
-        return refusal(
-            UNUSABLE,
-            f"no space is left for the connector store {store}; it is unchanged",
-            "Free space on its disk, then run the command again.",
-        )
-    return refusal(
-        UNUSABLE,
-        f"the connector store {store} cannot be used: {error}",
-        "The last change was undone. Look at the disk and the file, then run the command again.",
-    )
+def explained(
+    error: BaseException, store: Target, *, connecting: bool = False, statement: str = ""
+) -> AliconfError:
+    """The refusal for a failure of a database driver.
+
+    ``connecting`` tells a server that cannot be reached from a connection that was lost;
+    ``statement`` is the SQL that failed, which says what right is missing.
+    """
+    if store.dialect == "postgresql":
+        from aliconf.connector import postgresql_errors
+
+        return postgresql_errors.explained(error, store, connecting, statement)
+    if store.dialect == "mariadb":
+        from aliconf.connector import mariadb_errors
+
+        return mariadb_errors.explained(error, store, connecting, statement)
+    from aliconf.connector import sqlite_errors
+
+    return sqlite_errors.explained(error, store)
 
 
-def _primary(error: BaseException) -> int:
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF
+def driver_error(error: BaseException | None) -> BaseException | None:
+    """What the driver raised, below SQLAlchemy's exception and below our finding."""
+    while isinstance(error, AliconfError):
+        error = error.__cause__
+    original: BaseException | None = getattr(error, "orig", None)
+    return original or error
 
 
-def is_not_permitted(error: BaseException) -> bool:
-    return _primary(error) in _NOT_PERMITTED
+def is_retryable(error: BaseException) -> bool:
+    """Whether the transaction lost against another one, so that the same again may succeed."""
+    cause = driver_error(error)
+    return _sqlstate(cause) in {"40001", "40P01"} or _number(cause) == 1213
+
+
+def is_duplicate(error: BaseException) -> bool:
+    """Whether a row with the same primary or unique key is there already."""
+    cause = driver_error(error)
+    # SQLite's SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE.
+    in_sqlite = getattr(cause, "sqlite_errorcode", 0) in {1555, 2579, 2067}
+    return in_sqlite or _sqlstate(cause) == "23505" or _number(cause) == 1062
+
+
+def _sqlstate(error: BaseException | None) -> str | None:
+    """PostgreSQL's code."""
+    code: str | None = getattr(error, "sqlstate", None)
+    return code
+
+
+def _number(error: BaseException | None) -> int:
+    """MariaDB's code, the first argument of the driver's exceptions; SQLite's have a text there."""
+    first = error.args[0] if error is not None and error.args else 0
+    return first if isinstance(first, int) else 0
 
 
 def is_locked(error: BaseException) -> bool:
     return isinstance(error, AliconfError) and error.findings[0].code == LOCKED
 
 
-def locked(store: str, timeout: float) -> AliconfError:
+def safe(reason: str, store: Target) -> str:
+    """A driver's words on one line; none of them where they hold the password."""
+    words = " ".join(reason.split())
+    if store.server is None:
+        return words
+    try:
+        secret = store.server.secret()
+    except AliconfError:
+        return words
+    return (
+        "(the driver's words are left out: they hold the password)"
+        if (secret and secret in reason)
+        else words
+    )
+
+
+def locked(store: Target) -> AliconfError:
+    who = (
+        "close the program that has the store open"
+        if store.embedded
+        else "end the session that holds its tables"
+    )
     return refusal(
         LOCKED,
-        f"the connector store {store} is locked by another program (waited {timeout:g} s)",
-        "Let the other aliconf finish, or close the program that has the store open; then run the "
+        f"the connector store {store.display} is locked by another program "
+        f"(waited {store.timeout:g} s)",
+        f"Let the other aliconf finish, or {who}; then run the "
         "command again. ?timeout=SECONDS in the connector URL waits longer.",
     )
 
 
-def not_permitted(store: str, reason: str) -> AliconfError:
+def outrun(store: Target) -> AliconfError:
+    return refusal(
+        LOCKED,
+        f"another program changed the connector store {store.display} at the same time",
+        "The last change was undone. Run the command again.",
+    )
+
+
+def not_permitted(store: Target, reason: str) -> AliconfError:
+    if not store.embedded:
+        return refusal(
+            NOT_PERMITTED,
+            f"the connector store {store.display} accepts no changes: {reason}",
+            "The server or the database is read-only: name the primary server in the connector "
+            "URL, or ask the administrator. A plan can still read it.",
+        )
     return refusal(
         NOT_PERMITTED,
-        f"the connector store {store} may not be opened or written here: {reason}",
+        f"the connector store {store.display} may not be opened or written here: {reason}",
         "Check who owns the file and its directory. A plan needs to read the file; apply also "
         "writes to it and to its directory.",
     )
 
 
-def interrupted(store: str) -> AliconfError:
+def interrupted(store: Target) -> AliconfError:
     return refusal(
         NOT_PERMITTED,
-        f"the connector store {store} was left in the middle of a change by a process that was "
-        "killed, and this user may not undo it",
+        f"the connector store {store.display} was left in the middle of a change by a process that "
+        "was killed, and this user may not undo it",
         "Run aliconf plan once as a user who may write to the file and its directory: it undoes "
         "the unfinished change.",
     )
 
 
-def damaged(store: str, reason: str) -> AliconfError:
+def damaged(store: Target, reason: str) -> AliconfError:
+    what = "file" if store.embedded else "database"
     return refusal(
         NOT_A_DATABASE,
-        f"{store} is not a usable connector store: {reason}",
-        "Restore the file from a backup. If it is no connector store at all, correct the "
+        f"{store.display} is not a usable connector store: {reason}",
+        f"Restore the {what} from a backup. If it is no connector store at all, correct the "
         "connector URL; aliconf has not changed it.",
     )
 
 
-def newer(store: str, version: str, known: str) -> AliconfError:
+def newer(store: Target, version: str, known: str) -> AliconfError:
     return refusal(
         NEWER,
-        f"the connector store {store} has schema version {version}; this aliconf knows up to "
-        f"{known}",
+        f"the connector store {store.display} has schema version {version}; this aliconf knows up "
+        f"to {known}",
         "Upgrade aliconf to the version that wrote the store.",
     )
 
 
-def older(store: str, version: str, needed: str) -> AliconfError:
+def older(store: Target, version: str, needed: str) -> AliconfError:
     return refusal(
         OLDER,
-        f"the connector store {store} has schema version {version}; this aliconf needs {needed}",
-        "Run aliconf apply, which upgrades an embedded store before it writes.",
+        f"the connector store {store.display} has schema version {version}; this aliconf needs "
+        f"{needed}",
+        "Run aliconf apply, which upgrades an embedded store before it writes."
+        if store.embedded
+        else "Run aliconf connector migrate, which upgrades it for everyone who uses it.",
     )
 
 
-def foreign(store: str, tables: list[str]) -> AliconfError:
+def foreign(store: Target, tables: list[str]) -> AliconfError:
     count = len(tables)
     return refusal(
         FOREIGN,
-        f"{store} belongs to another program: it has {count} table{'s' if count > 1 else ''} "
+        f"{store.display} belongs to another program: it has {count} "
+        f"table{'s' if count > 1 else ''} "
         f"({', '.join(tables[:3])}{', …' if count > 3 else ''}) and none of aliconf's",
-        "Give the connector a file of its own in the connector URL.",
+        "Give the connector a file of its own in the connector URL."
+        if store.embedded
+        else "Give the connector a database of its own in the connector URL, or tables with names "
+        "of their own: ?prefix=NAME_.",
+    )
+
+
+def not_made(store: Target) -> AliconfError:
+    return refusal(
+        NOT_MADE,
+        f"there is no connector store in {store.display} yet",
+        "Run aliconf connector init, which makes its tables. If there should be one, correct the "
+        "connector URL.",
     )
 
 
@@ -149,3 +213,29 @@ def stale(message: str) -> AliconfError:
 
 def region_fixed(message: str) -> AliconfError:
     return refusal(REGION_FIXED, message, "Create a new account under another name.")
+
+
+def refuses_change(store: Target, reason: str) -> AliconfError:
+    return refusal(
+        UNUSABLE,
+        f"the connector store {store.display} refuses the change: {reason}",
+        "Look for a constraint or a trigger that was added to its tables by hand.",
+    )
+
+
+def full(store: Target) -> AliconfError:
+    return refusal(
+        UNUSABLE,
+        f"no space is left for the connector store {store.display}; it is unchanged",
+        f"Free space on {'its disk' if store.embedded else 'the disk of the server'}, then run the "
+        "command again.",
+    )
+
+
+def unusable(store: Target, reason: str) -> AliconfError:
+    look = "the disk and the file" if store.embedded else "the server and its log"
+    return refusal(
+        UNUSABLE,
+        f"the connector store {store.display} cannot be used: {reason}",
+        f"The last change was undone. Look at {look}, then run the command again.",
+    )

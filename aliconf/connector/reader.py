@@ -103,5 +103,5 @@ def is_there(store: Target) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise errors.not_permitted(store.display, error.strerror or str(error)) from error
+        raise errors.not_permitted(store, error.strerror or str(error)) from error
     return True

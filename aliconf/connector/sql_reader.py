@@ -30,7 +30,7 @@ class SqlReader:
                 select(CONNECTOR.c.id, CONNECTOR.c.defaults_generated_at)
             ).first()
         if row is None:
-            raise errors.damaged(target.display, f"its table {CONNECTOR.name} is empty")
+            raise errors.damaged(target, f"its table {CONNECTOR.name} is empty")
         self.connector_id: str = row.id
         self.defaults_generated: bool = row.defaults_generated_at is not None
 
@@ -61,5 +61,5 @@ def sql_reader(target: Target) -> Iterator[Reader]:
         with explained(target):
             found, version = state(connection, target)
         if found == "older":
-            raise errors.older(target.display, version, schema.REVISIONS[-1])
+            raise errors.older(target, version, schema.REVISIONS[-1])
         yield EmptyReader() if found == "empty" else SqlReader(connection, target)

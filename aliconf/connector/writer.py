@@ -260,7 +260,7 @@ def open_writer(url: str, root: Path, project: str) -> Iterator[Writer]:
     try:
         store.path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise errors.not_permitted(store.display, error.strerror or str(error)) from error
+        raise errors.not_permitted(store, error.strerror or str(error)) from error
     with connected(store, "rwc") as connection:
         with transaction(connection, store):
             found, _ = state(connection, store)
