@@ -26,13 +26,21 @@ if TYPE_CHECKING:
     from aliconf.model.listing_template import ListingTemplateSpec
 
 
+def _all(configuration: Configuration) -> Iterator[Reference]:
+    for document in configuration.documents:
+        yield from references(document)
+
+
 def _to_nothing(configuration: Configuration) -> Iterator[Reference]:
     if configuration.incomplete:
         return  # what is named may stand in what could not be read
-    for document in configuration.documents:
-        for reference in references(document):
-            if configuration.get(reference.kind, reference.name) is None:
-                yield reference
+    for reference in _all(configuration):
+        if not _is_there(configuration, reference):
+            yield reference
+
+
+def _is_there(configuration: Configuration, reference: Reference) -> bool:
+    return configuration.get(reference.kind, reference.name) is not None
 
 
 def _kinds_of(configuration: Configuration, reference: Reference) -> list[str]:
@@ -191,12 +199,9 @@ def _labels(configuration: Configuration) -> str:
 @configuration_rule("ALI215", Severity.WARNING)
 def policies_are_used(configuration: Configuration) -> Iterator[Violation]:
     """Only where something of the project takes policies of the kind, and not for shared files."""
-    used = {
-        (reference.kind, reference.name)
-        for document in configuration.documents
-        for reference in references(document)
-    }
-    mistaken = list(_to_nothing(configuration))
+    named = list(_all(configuration))
+    used = {(reference.kind, reference.name) for reference in named}
+    mistaken = [reference for reference in named if not _is_there(configuration, reference)]
     unclear = {reference.kind for reference in mistaken}
     for reference in mistaken:
         unclear.update(_kinds_of(configuration, reference))
