@@ -21,13 +21,13 @@ class Choice(Model):
 
     def given(self, keys: tuple[str, ...]) -> list[str]:
         """Which of the keys are there."""
-        names = _names(type(self))
-        return [key for key in keys if getattr(self, names[key]) is not None]
+        values, names = self.__dict__, _names(type(self))
+        return [key for key in keys if values[names[key]] is not None]
 
     @model_validator(mode="after")
     def _together(self) -> Self:
         for keys in (self.ONE_OF, self.AT_MOST_ONE):
-            given = self.given(keys)
+            given = self.given(keys) if keys else []
             if len(given) > 1:
                 raise PydanticCustomError(
                     "too_many_keys", "{given} exclude each other", {"given": _list(given, "and")}
