@@ -20,19 +20,24 @@ from aliconf.plan.moves import follow_moves, suggest_moves
 from aliconf.plan.observed import Observed, parse_body
 from aliconf.plan.users import Users, named_by_kept
 from aliconf.plan.wanted import Id, Wanted, wanted_objects
+from aliconf.progress import SILENT, Progress
 
 _ORDER = {kind: 10 * index for index, kind in enumerate(KINDS)}
 
 
 def build_plan(
-    wanted: Configuration, reader: Reader, warnings: Iterable[Finding] = (), connector: str = ""
+    wanted: Configuration,
+    reader: Reader,
+    warnings: Iterable[Finding] = (),
+    connector: str = "",
+    progress: Progress = SILENT,
 ) -> Plan:
     """The plan that brings the connector to a configuration without error findings.
 
     Raises AliconfError with every refusal: a changed region, a name that others hold. What apply
     alone refuses, such as a guardrail that is passed, comes with the plan.
     """
-    return _Builder(wanted, Observed.read(reader), connector).plan(warnings)
+    return _Builder(wanted, Observed.read(reader), connector).plan(warnings, progress)
 
 
 class _Builder:
@@ -50,7 +55,7 @@ class _Builder:
         self.lost_defaults: set[Id] = set()
         """Policies that go and hold the pointer of their kind until then."""
 
-    def plan(self, warnings: Iterable[Finding]) -> Plan:
+    def plan(self, warnings: Iterable[Finding], progress: Progress) -> Plan:
         self.moved, self.findings = follow_moves(self.configuration, self.observed, self.project)
         self.wanted = {wanted.id: wanted for wanted in wanted_objects(self.configuration)}
         self.generated = self._generated()
@@ -58,8 +63,10 @@ class _Builder:
         self.findings += refusals.titles_in_use(
             self.wanted.values(), self.observed, self.project, self.generated
         )
+        progress.begin("comparing objects", len(self.wanted))
         for wanted in self.wanted.values():
             self._compare(wanted)
+            progress.advance()
         for stored in self.observed.objects.values():
             if (stored.kind, stored.name) not in self.wanted:
                 self._absent(stored)
@@ -260,7 +267,7 @@ class _Builder:
         users = Users(self.defaults)
         for wanted in self.wanted.values():
             if wanted.document.kind not in POLICY_KINDS:
-                users.add(*wanted.id, wanted.body(self.configuration))
+                users.add(*wanted.id, parse_body(wanted.text))
         for left in (*self.unmanaged, *self.protected):
             if left.kind not in POLICY_KINDS:
                 stored = self.observed.objects[left.kind, left.name]
