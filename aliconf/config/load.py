@@ -46,7 +46,6 @@ def load(
                 "Add a document of `kind: Project` with the project's name.",
             )
         )
-    seen = {root / PROJECT_FILE}
     overlays = [
         pattern
         for environment in settings.environments.values()
@@ -56,10 +55,11 @@ def load(
         found = default_files(root, overlays)
         progress.begin("reading files", len(found))
         for path in found:
-            if path not in seen:
+            if path.name != PROJECT_FILE:
                 loader.add(path, ours=False)
             progress.advance()
         return configuration
+    seen = {root / PROJECT_FILE}
     left_out = {path for _, paths in included_files(root, overlays) for path in paths}
     included = list(included_files(root, settings.include))
     to_read = {path for _, paths in included for path in paths}.difference(left_out, seen)
