@@ -9,7 +9,7 @@ from aliconf.config.configuration import Effective
 from aliconf.config.positions import Path
 from aliconf.config.words import show_path
 from aliconf.findings import Location
-from aliconf.model.base import Body
+from aliconf.model.base import Body, canonical
 from aliconf.plan.changes import FieldChange
 from aliconf.plan.wanted import Wanted
 
@@ -50,13 +50,21 @@ def _differences(old: Body, new: Body) -> Iterator[tuple[Path, Any, Any]]:
     """Path, old and new value of each difference, as DeepDiff finds them."""
     from deepdiff import DeepDiff
 
-    tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0)
+    # DeepDiff takes its time with what is equal, too.
+    same = {key for key in old.keys() & new.keys() if canonical(old[key]) == canonical(new[key])}
+    tree = DeepDiff(
+        _without(old, same), _without(new, same), view="tree", threshold_to_diff_deeper=0
+    )
     for kind, levels in tree.items():
         for level in levels:
             path = tuple(level.path(output_format="list"))
             before = None if kind.endswith("_added") else level.t1
             after = None if kind.endswith("_removed") else level.t2
             yield path, before, after
+
+
+def _without(body: Body, keys: set[str]) -> Body:
+    return {key: value for key, value in body.items() if key not in keys}
 
 
 def new_fields(new: Body, effective: Effective, prefix: Path = ()) -> Iterator[FieldChange]:
