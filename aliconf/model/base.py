@@ -7,6 +7,7 @@ models are strict: a number is not a string. Only money and rates may be written
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -153,6 +154,12 @@ class Lifecycle(Model):
     )
 
 
+@cache
+def _lifecycle() -> Lifecycle:
+    """That of every document that does not say; one for all, as it is frozen."""
+    return Lifecycle.model_construct()
+
+
 class Spec(Model):
     """The body of a document."""
 
@@ -167,7 +174,7 @@ class Document(Model):
     kind: str = Field(description="What the document describes.")
     metadata: Metadata = Field(description="Who the document is.")
     lifecycle: Lifecycle = Field(
-        default_factory=Lifecycle.model_construct, description="How aliconf may treat the object."
+        default_factory=_lifecycle, description="How aliconf may treat the object."
     )
     spec: Spec = Field(description="What is wanted.")
 
