@@ -42,7 +42,8 @@ class Source:
 def read(path: Path, shown: str) -> Source | Finding:
     """Read a file as UTF-8; a byte order mark is dropped. Line ends stay as they are."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb", buffering=0) as file:  # what is read whole needs no buffer
+            raw = file.readall()
     except OSError as error:
         return Finding(
             "ALI107",
