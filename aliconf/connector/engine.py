@@ -1,72 +1,44 @@
-"""Connections to the embedded store, and what state a store is in.
-
-The store keeps SQLite's rollback journal (``journal_mode=DELETE``) and not WAL: at rest it is one
-file, which a reader may open in a directory that it may not write to, where WAL would need its
-``-shm`` file. Changes are short, so that readers and writers seldom wait for each other.
-"""
+"""Connections and transactions, the same for a file and for a server."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Literal
 
-from sqlalchemy import Connection, String, create_engine, event, inspect, select, table
+from sqlalchemy import Connection, Engine, String, create_engine, event, inspect, select, table
 from sqlalchemy import column as sql_column
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from aliconf.connector import errors, schema, sqlite_errors
-from aliconf.connector.urls import Target
-
-Mode = Literal["ro", "rw", "rwc"]
-"""As in SQLite's URIs: read only, read and write, and the same creating the file."""
+from aliconf.connector import errors, schema, server_errors, sqlite_driver
+from aliconf.connector.sqlite_driver import Mode
+from aliconf.connector.urls import Server, Target
 
 
 @contextmanager
-def explained(target: Target) -> Iterator[None]:
+def explained(target: Target, *, connecting: bool = False) -> Iterator[None]:
     """Turn failures of the database into findings that name the store."""
     try:
         yield
     except DBAPIError as error:
-        cause = error.orig or error
-        raise errors.explained(cause, target) from error
+        raise errors.explained(
+            error.orig or error, target, connecting=connecting, statement=error.statement or ""
+        ) from error
     except sqlite3.Error as error:
         raise errors.explained(error, target) from error
 
 
-def _open(target: Target, mode: Mode) -> sqlite3.Connection:
-    if target.path.is_dir():
-        raise errors.not_permitted(target, "it is a directory")
-    connection = sqlite3.connect(
-        f"{target.path.as_uri()}?mode={mode}",
-        uri=True,
-        timeout=target.timeout,
-        # SQLAlchemy's events below say when a transaction begins: the driver would leave DDL out.
-        isolation_level=None,
-    )
-    try:
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = FULL")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
 @contextmanager
 def connected(target: Target, mode: Mode) -> Iterator[Connection]:
-    """One connection, closed at the end. Nothing is read yet: a damaged file shows later."""
-    # A writer takes its lock at once: one that first reads could not get it any more.
-    begin = "BEGIN" if mode == "ro" else "BEGIN IMMEDIATE"
-    engine = create_engine("sqlite://", creator=lambda: _open(target, mode), poolclass=NullPool)
+    """One connection, closed at the end.
 
-    @event.listens_for(engine, "begin")
-    def _(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    with explained(target):
+    Of a file nothing is read yet: a damaged one shows later. A server has been found fit, and what
+    a connection with the mode ``ro`` reads in a transaction is one state.
+    """
+    with explained(target, connecting=True):
+        engine = _engine(target, mode)
         connection = engine.connect()
     try:
         yield connection
@@ -83,36 +55,64 @@ def transaction(connection: Connection, target: Target) -> Iterator[None]:
             with connection.begin():
                 yield
         except BaseException:
-            # A COMMIT for which the store stayed locked leaves its transaction open.
-            connection.connection.rollback()
+            if target.embedded:
+                # A COMMIT for which the store stayed locked leaves its transaction open.
+                connection.connection.rollback()
             raise
 
 
 def undo_interrupted(target: Target) -> None:
-    """Let SQLite undo the change of a process that was killed, where there is one.
-
-    SQLite does so whenever a connection that may write reads; one that is read-only is refused. The
-    store becomes what it was before that change; nothing else is written.
-    """
+    """Let the embedded store's database undo the change of a process that was killed."""
     with explained(target):
-        try:
-            _look(target, "ro")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite_errors.READONLY_ROLLBACK:
-                raise
-        else:
-            return
-        try:
-            _look(target, "rw")
-        except sqlite3.OperationalError as error:
-            if sqlite_errors.is_not_permitted(error):
-                raise errors.interrupted(target) from error
-            raise
+        sqlite_driver.undo_interrupted(target)
 
 
-def _look(target: Target, mode: Mode) -> None:
-    with closing(_open(target, mode)) as connection:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+def _engine(target: Target, mode: Mode) -> Engine:
+    if target.server is None:
+        # A writer takes its lock at once: one that first reads could not get it any more.
+        begin = "BEGIN" if mode == "ro" else "BEGIN IMMEDIATE"
+        engine = create_engine(
+            "sqlite://", creator=lambda: sqlite_driver.connect(target, mode), poolclass=NullPool
+        )
+    else:
+        engine, begin = _server_engine(target, target.server, mode == "ro")
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _server_engine(target: Target, server: Server, read_only: bool) -> tuple[Engine, str]:
+    if target.dialect == "postgresql":
+        try:
+            from aliconf.connector import postgresql_driver
+        except ImportError as error:
+            raise server_errors.no_driver(target, "psycopg") from error
+
+        return (
+            create_engine(
+                "postgresql+psycopg://",
+                creator=lambda: postgresql_driver.connect(target, server, read_only),
+                poolclass=NullPool,
+                use_native_hstore=False,
+            ),
+            postgresql_driver.begin(target),
+        )
+    try:
+        from aliconf.connector import mariadb_driver
+    except ImportError as error:
+        raise server_errors.no_driver(target, "PyMySQL") from error
+
+    return (
+        create_engine(
+            "mariadb+pymysql://",
+            creator=lambda: mariadb_driver.connect(target, server, read_only),
+            poolclass=NullPool,
+        ),
+        mariadb_driver.begin(read_only),
+    )
 
 
 State = Literal["empty", "older", "current"]

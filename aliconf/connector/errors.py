@@ -160,6 +160,10 @@ def damaged(store: Target, reason: str) -> AliconfError:
     )
 
 
+def not_as_documented(store: Target, reason: str) -> AliconfError:
+    return damaged(store, f"its tables are not as documented: {reason}")
+
+
 def newer(store: Target, version: str, known: str) -> AliconfError:
     return refusal(
         NEWER,

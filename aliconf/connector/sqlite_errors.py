@@ -32,7 +32,7 @@ def explained(error: BaseException, store: Target) -> AliconfError:
     if primary in _DAMAGED or "decode to UTF-8" in str(error):
         return errors.damaged(store, str(error))
     if primary == _MISUSED:
-        return errors.damaged(store, f"its tables are not as documented: {error}")
+        return errors.not_as_documented(store, str(error))
     if primary == _CONSTRAINT and "region" in str(error):
         return errors.region_fixed(str(error).removeprefix("aliconf: "))
     if primary == _CONSTRAINT:

@@ -1,0 +1,170 @@
+"""What PostgreSQL's and libpq's errors mean, by what a person has to do.
+
+The codes are those of postgresql.org/docs/current/errcodes-appendix.html. While connecting, libpq
+passes on only the server's words and no code; they are English unless its ``lc_messages`` says
+otherwise, and what is not recognized is shown as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from aliconf.connector import errors, server_errors
+from aliconf.findings import AliconfError
+
+if TYPE_CHECKING:
+    from aliconf.connector.urls import Target
+
+_SERVER = re.compile(r"^connection to server at .+?, port \d+ failed: ")
+_LOST = {"57P01", "57P02", "57P03", "57P05", "25P03", "25P04"}
+
+
+def explained(
+    error: BaseException, store: Target, connecting: bool, statement: str
+) -> AliconfError:
+    code: str = getattr(error, "sqlstate", None) or ""
+    reason = errors.safe(_words(error), store)
+    if not code and connecting:
+        return _not_connected(reason, store)
+    if not code and _is_operational(error):
+        return server_errors.lost(store, reason)
+    return _refused(code, reason, store, statement)
+
+
+def _is_operational(error: BaseException) -> bool:
+    """Whether the trouble is with the connection: what the server says has a code."""
+    import psycopg
+
+    return isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+
+
+def _words(error: BaseException) -> str:
+    """The server's sentence without its context, or libpq's last attempt."""
+    primary: str | None = getattr(getattr(error, "diag", None), "message_primary", None)
+    last = str(error).rpartition("connection failed: ")[2]
+    return primary or _SERVER.sub("", last, count=1)
+
+
+_BY_CODE: dict[str, Callable[[Target, str], AliconfError]] = {
+    "55P03": lambda store, _: errors.locked(store),
+    "40001": lambda store, _: errors.outrun(store),
+    "40P01": lambda store, _: errors.outrun(store),
+    "25006": errors.not_permitted,
+    "53100": lambda store, _: errors.full(store),
+    "53300": server_errors.too_many,
+    "42P01": errors.not_as_documented,
+    "42703": errors.not_as_documented,
+    "3F000": errors.not_as_documented,
+    "P0001": errors.refuses_change,
+}
+
+
+def _refused(code: str, reason: str, store: Target, statement: str) -> AliconfError:
+    if code == "42501":
+        return server_errors.no_right(store, reason, _grant(reason, store, statement))
+    if code == "3F000" and store.names.schema is not None:
+        return server_errors.no_schema(store, f"CREATE SCHEMA {store.names.schema};")
+    if code == "P0001" and reason.startswith("aliconf: "):
+        return errors.region_fixed(reason.removeprefix("aliconf: "))
+    if code in _BY_CODE:
+        return _BY_CODE[code](store, reason)
+    if code.startswith("08") or code in _LOST:
+        return server_errors.lost(store, reason)
+    if code.startswith("23"):
+        return errors.refuses_change(store, reason)
+    return errors.unusable(store, reason)
+
+
+def _not_connected(reason: str, store: Target) -> AliconfError:
+    said = reason.partition("FATAL: ")[2].strip()
+    if said:
+        return _turned_away(said, store)
+    lower = reason.lower()
+    if "no password supplied" in lower:
+        return server_errors.not_let_in(store)
+    if "failed to resolve host" in lower or "could not translate host name" in lower:
+        return server_errors.unknown_host(store)
+    if "connection refused" in lower:
+        return server_errors.connection_refused(store)
+    if "timeout expired" in lower or "timed out" in lower:
+        return server_errors.no_answer(store)
+    if "does not support ssl" in lower:
+        return server_errors.no_encryption(store)
+    if "does not match host name" in lower:
+        return server_errors.other_name(store)
+    if "certificate verify failed" in lower:
+        return server_errors.not_trusted(store, reason)
+    if "ssl error" in lower or "certificate" in lower or "private key" in lower:
+        return server_errors.no_tls(store, reason)
+    return server_errors.unreachable(store, reason)
+
+
+def _turned_away(said: str, store: Target) -> AliconfError:
+    """What a server says that ends the connection instead of opening it."""
+    if "password authentication failed" in said:
+        return server_errors.not_let_in(store)
+    database = store.server.database if store.server else ""
+    user = store.server.user if store.server else ""
+    if re.match(r"database .* does not exist", said):
+        return server_errors.no_database(
+            store, f"CREATE DATABASE {_name(database)} OWNER {_name(user)};"
+        )
+    if said.startswith("permission denied for database"):
+        return server_errors.closed_database(
+            store, f"GRANT CONNECT ON DATABASE {_name(database)} TO {_name(user)};"
+        )
+    if "too many" in said or "remaining connection slots" in said:
+        return server_errors.too_many(store, said)
+    if "pg_hba.conf" in said and store.server and store.server.tls.mode == "disable":
+        return server_errors.encryption_needed(store)
+    if re.match(r"(the database system|terminating connection)", said):
+        return server_errors.unreachable(store, said, "Wait until the server is ready.")
+    if re.search(r"role .* does not exist|authentication|pg_hba|not permitted to log in", said):
+        return server_errors.no_way_in(store, said)
+    return server_errors.unreachable(store, said, "The server's log may say more.")
+
+
+_DENIED = re.compile(r"permission denied for (?P<kind>[a-z ]+) (?P<name>\S+)")
+_OWNED = re.compile(r"must be owner of (?P<kind>[a-z ]+) (?P<name>\S+)")
+
+
+def _grant(reason: str, store: Target, statement: str) -> str:
+    """The statement that gives the right that was missing for ``statement``."""
+    server = store.server
+    user = _name(server.user) if server else ""
+    verb = (statement.split() or [""])[0].upper()
+    schema = store.names.schema or "public"
+    if owned := _OWNED.search(reason):
+        kind = "TABLE" if owned["kind"] == "relation" else owned["kind"].upper()
+        return f"ALTER {kind} {schema}.{owned['name']} OWNER TO {user};"
+    denied = _DENIED.search(reason)
+    kind, name = (denied["kind"], denied["name"]) if denied else ("schema", schema)
+    match kind:
+        case "table" | "relation" | "view":
+            return f"GRANT {_on_table(verb, statement)} ON {schema}.{name} TO {user};"
+        case "schema":
+            right = "CREATE" if verb == "CREATE" else "USAGE"
+            return f"GRANT {right} ON SCHEMA {name} TO {user};"
+        case "database":
+            return f"GRANT CREATE ON DATABASE {name} TO {user};"
+        case "function":
+            return f"GRANT EXECUTE ON FUNCTION {schema}.{name} TO {user};"
+        case _:
+            return f"GRANT USAGE ON {kind.upper()} {name} TO {user};"
+
+
+def _on_table(verb: str, statement: str) -> str:
+    if verb == "SELECT" and "FOR UPDATE" in statement:
+        return "SELECT, UPDATE"
+    if verb == "CREATE":
+        return "TRIGGER" if "TRIGGER" in statement.upper().split() else "REFERENCES"
+    if verb == "UPDATE" or verb == "DELETE":
+        return f"SELECT, {verb}"  # its WHERE reads
+    return verb if verb in {"SELECT", "INSERT"} else "SELECT, INSERT, UPDATE, DELETE"
+
+
+def _name(name: str) -> str:
+    """As SQL writes it: in quotes where it must be."""
+    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'

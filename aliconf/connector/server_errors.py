@@ -1,0 +1,185 @@
+"""What can be wrong between here and a store on a server, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aliconf.findings import AliconfError, refusal
+
+if TYPE_CHECKING:
+    from aliconf.connector.urls import Target
+
+NOT_LET_IN: Final = "ALI923"
+UNREACHABLE: Final = "ALI924"
+NO_DATABASE: Final = "ALI925"
+UNFIT: Final = "ALI926"
+NO_RIGHT: Final = "ALI927"
+NO_DRIVER: Final = "ALI932"
+LOST: Final = "ALI934"
+
+TLS_HINT: Final = (
+    "sslmode in the connector URL says whether the connection is encrypted, sslrootcert whose "
+    "certificates are trusted, sslcert and sslkey show a certificate to the server."
+)
+
+
+def no_way_in(store: Target, reason: str) -> AliconfError:
+    """The server knows the user no better, whatever the password is."""
+    return refusal(
+        NOT_LET_IN,
+        f"the server of the connector store {store.display} did not let the user in: {reason}",
+        "Ask the administrator how this user may connect from this machine.",
+    )
+
+
+def not_let_in(store: Target) -> AliconfError:
+    password = store.server.password if store.server else None
+    if password is None:
+        return refusal(
+            NOT_LET_IN,
+            f"the server of the connector store {store.display} asks for a password",
+            "Give the connector URL one by reference: USER:${env:NAME}@HOST.",
+        )
+    return refusal(
+        NOT_LET_IN,
+        f"the server of the connector store {store.display} refuses the user or the password",
+        f"Check the user's name, and that {password} holds the password.",
+    )
+
+
+def unreachable(store: Target, reason: str, hint: str = "") -> AliconfError:
+    return refusal(
+        UNREACHABLE,
+        f"the connector store {store.display} cannot be reached: {reason}",
+        hint or "Check the host and the port in the connector URL, and that the server runs.",
+    )
+
+
+def unknown_host(store: Target) -> AliconfError:
+    host = store.server.host if store.server else ""
+    return unreachable(
+        store,
+        f"no address is known for the host {host}",
+        "Check the host in the connector URL, and whether this machine's DNS knows it.",
+    )
+
+
+def connection_refused(store: Target) -> AliconfError:
+    return unreachable(store, "connection refused, so no server listens there")
+
+
+def no_answer(store: Target) -> AliconfError:
+    return unreachable(
+        store,
+        f"no answer in {max(2.0, store.timeout):g} s",
+        "Check the host and the port in the connector URL, and that no firewall is between. "
+        "?timeout=SECONDS waits longer.",
+    )
+
+
+def not_trusted(store: Target, reason: str) -> AliconfError:
+    trusted = store.server.tls.root if store.server else None
+    return unreachable(
+        store,
+        f"the server's certificate is not trusted by {trusted}: {reason}",
+        "Give sslrootcert the certificate of the authority that signed the server's.",
+    )
+
+
+def other_name(store: Target) -> AliconfError:
+    host = store.server.host if store.server else ""
+    return unreachable(
+        store,
+        f"the server's certificate is not for the host {host}",
+        "Name the host as its certificate does, or use sslmode=verify-ca, which does not check "
+        "the name.",
+    )
+
+
+def no_encryption(store: Target) -> AliconfError:
+    mode = store.server.tls.mode if store.server else ""
+    return unreachable(
+        store,
+        f"sslmode={mode} asks for encryption, which the server does not offer",
+        "Let the server encrypt, or use sslmode=prefer on a network that you trust.",
+    )
+
+
+def encryption_needed(store: Target) -> AliconfError:
+    return unreachable(
+        store, "the server wants an encrypted connection", "Remove sslmode=disable from the URL."
+    )
+
+
+def no_tls(store: Target, reason: str) -> AliconfError:
+    return unreachable(store, f"the encrypted connection failed: {reason}", TLS_HINT)
+
+
+def too_many(store: Target, reason: str) -> AliconfError:
+    return unreachable(
+        store,
+        f"the server has too many connections: {reason}",
+        "Wait until other programs have finished, or let the server accept more.",
+    )
+
+
+def no_database(store: Target, statement: str) -> AliconfError:
+    name = store.server.database if store.server else ""
+    return refusal(
+        NO_DATABASE,
+        f"the connector store {store.display} is not there: the server has no database {name!r}",
+        f"Correct the connector URL, or let an administrator make it: {statement}",
+    )
+
+
+def no_schema(store: Target, statement: str) -> AliconfError:
+    return refusal(
+        NO_DATABASE,
+        f"the connector store {store.display} is not there: the database has no schema "
+        f"{store.names.schema!r}",
+        f"Correct the connector URL, or let an administrator make it: {statement}",
+    )
+
+
+def closed_database(store: Target, statement: str) -> AliconfError:
+    server = store.server
+    user, name = (server.user, server.database) if server else ("", "")
+    return refusal(
+        NO_DATABASE,
+        f"the connector store {store.display} is closed to this user: {user} may not use the "
+        f"database {name!r}, or there is none",
+        f"Correct the connector URL, or let an administrator grant it: {statement}",
+    )
+
+
+def unfit(store: Target, found: str, needed: str) -> AliconfError:
+    return refusal(
+        UNFIT,
+        f"the server of the connector store {store.display} cannot be used: {found}",
+        f"Use {needed}.",
+    )
+
+
+def no_right(store: Target, reason: str, statement: str) -> AliconfError:
+    return refusal(
+        NO_RIGHT,
+        f"the user of the connector store {store.display} lacks a right: {reason}",
+        f"Let an administrator run: {statement}",
+    )
+
+
+def no_driver(store: Target, driver: str) -> AliconfError:
+    return refusal(
+        NO_DRIVER,
+        f"the connector store {store.display} needs the package {driver}, which is not installed",
+        f"Run pip install 'aliconf[{store.dialect}]'.",
+    )
+
+
+def lost(store: Target, reason: str) -> AliconfError:
+    return refusal(
+        LOST,
+        f"the connection to the connector store {store.display} was lost: {reason}",
+        "The server undoes the change that was under way, unless it had just been completed. Run "
+        "aliconf plan, which shows what is left to do.",
+    )
