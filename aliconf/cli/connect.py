@@ -5,15 +5,17 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from aliconf.cli.output import in_ci
+from aliconf.cli.progress import shown
 from aliconf.cli.project import Project
 from aliconf.connector.reader import Reader, open_reader
 from aliconf.connector.urls import target
 from aliconf.findings import refusal
 from aliconf.plan.build import build_plan
 from aliconf.plan.changes import Plan
+from aliconf.progress import SILENT, Progress
 
 
-def reader_of(project: Project) -> AbstractContextManager[Reader]:
+def reader_of(project: Project, progress: Progress = SILENT) -> AbstractContextManager[Reader]:
     """A reader of the project's connector.
 
     Raises AliconfError: ALI920 for a project with environments, ALI910 to ALI918 for the store.
@@ -29,7 +31,7 @@ def reader_of(project: Project) -> AbstractContextManager[Reader]:
             "`validate` and `fmt` work with them as they are.",
             document.locate("spec", "environments") if document else None,
         )
-    return open_reader(settings.connector, project.root)
+    return open_reader(settings.connector, project.root, progress)
 
 
 def upgrade(project: Project) -> None:
@@ -51,7 +53,7 @@ def plan_of(project: Project) -> Plan:
     everything as new.
     """
     findings = project.sound()
-    with reader_of(project) as reader:
+    with shown() as progress, reader_of(project, progress) as reader:
         if in_ci() and not reader.exists:
             document = project.configuration.project
             raise refusal(
@@ -61,4 +63,5 @@ def plan_of(project: Project) -> Plan:
                 "Keep the store between runs, or unset CI if this is meant.",
                 document.locate("spec", "connector") if document else None,
             )
-        return build_plan(project.configuration, reader, findings, shown_connector(project))
+        connector = shown_connector(project)
+        return build_plan(project.configuration, reader, findings, connector, progress)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from aliconf.cli.main import ExitCode
+from aliconf.cli.progress import shown
 from aliconf.findings import Finding
 
 
@@ -33,26 +34,31 @@ def command(directory: Path, paths: tuple[Path, ...], check: bool, diff: bool) -
     style = Style.of(sys.stdout)
     findings: list[Finding] = []
     counts: Counter[str] = Counter()
-    for path, ours in given_files(paths) if paths else project_files(find_root(directory)):
-        result = format_file(path, os.path.relpath(path), ours=ours)
-        if result is None:
-            counts["skipped"] += 1
-        elif isinstance(result, list):
-            findings += result
-            counts["failed"] += 1
-        elif not result.changed:
-            counts["unchanged"] += 1
-        elif not (check or diff) and (finding := result.write()):
-            findings.append(finding)
-            counts["failed"] += 1
-        else:
-            counts["changed"] += 1
-            if diff:
-                text = diff_text.render(result.shown, result.before, result.after, style)
-                click.echo(text, nl=False)
+    files = list(given_files(paths) if paths else project_files(find_root(directory)))
+    with shown() as progress:
+        progress.begin("formatting files", len(files))
+        for path, ours in files:
+            result = format_file(path, os.path.relpath(path), ours=ours)
+            if result is None:
+                counts["skipped"] += 1
+            elif isinstance(result, list):
+                findings += result
+                counts["failed"] += 1
+            elif not result.changed:
+                counts["unchanged"] += 1
+            elif not (check or diff) and (finding := result.write()):
+                findings.append(finding)
+                counts["failed"] += 1
             else:
-                verb = "would format" if check else "formatted"
-                click.echo(f"{verb} {click.format_filename(result.shown)}")
+                counts["changed"] += 1
+                progress.make_way()
+                if diff:
+                    text = diff_text.render(result.shown, result.before, result.after, style)
+                    click.echo(text, nl=False)
+                else:
+                    verb = "would format" if check else "formatted"
+                    click.echo(f"{verb} {click.format_filename(result.shown)}")
+            progress.advance()
     if findings:
         sys.stdout.flush()
         click.echo(findings_text.render(findings, Style.of(sys.stderr)), err=True)

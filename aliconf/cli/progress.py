@@ -35,13 +35,16 @@ class Display:
         self._stream = stream
         self._terminal = terminal
         self._clock = clock
-        self._due = clock() + (BAR_AFTER if terminal else LINE_EVERY)
+        self._shown = False
         self._drawn = False
+        """Whether a bar stands on the terminal now."""
         self.begin("")
 
     def begin(self, what: str, total: int | None = None) -> None:
         self._what, self._total, self._done = what, total, 0
         self._began = self._clock()
+        if not self._shown:
+            self._due = self._began + (BAR_AFTER if self._terminal else LINE_EVERY)
 
     def advance(self, amount: int = 1) -> None:
         self._done += amount
@@ -52,6 +55,7 @@ class Display:
     def _show(self, now: float) -> None:
         from aliconf.report import progress_text
 
+        self._shown = True
         work = progress_text.Work(self._what, self._done, self._total, now - self._began)
         if self._terminal:
             self._due = now + BAR_EVERY

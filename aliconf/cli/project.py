@@ -45,7 +45,8 @@ class Project(NamedTuple):
     def check(self) -> list[Finding]:
         from aliconf.rules.engine import check
 
-        return check(self.configuration)
+        with shown() as progress:
+            return check(self.configuration, progress)
 
     def sound(self) -> list[Finding]:
         """The warnings of a configuration without errors.

@@ -10,8 +10,10 @@ import click
 
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
+from aliconf.cli.progress import shown
 from aliconf.cli.project import Project, open_project
 from aliconf.findings import AliconfError, Finding, Severity
+from aliconf.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from aliconf.connector.reader import Reader
@@ -64,12 +66,12 @@ def _read(project: Project) -> Status:
     from aliconf.status.read import read_status
 
     project.own_document()
-    with reader_of(project) as reader:
-        waiting = waiting_changes(project, reader)
+    with shown() as progress, reader_of(project, progress) as reader:
+        waiting = waiting_changes(project, reader, progress)
         return read_status(project.configuration, reader, waiting, shown_connector(project))
 
 
-def waiting_changes(project: Project, reader: Reader) -> Waiting:
+def waiting_changes(project: Project, reader: Reader, progress: Progress = SILENT) -> Waiting:
     """What apply would change. A configuration with errors has no plan, and the status tells."""
     from aliconf.plan.build import build_plan
     from aliconf.status.overview import Waiting
@@ -79,9 +81,10 @@ def waiting_changes(project: Project, reader: Reader) -> Waiting:
     except AliconfError as error:
         return Waiting(None, errors=_errors(error))
     try:
-        return Waiting(len(build_plan(project.configuration, reader, findings).changes))
+        plan = build_plan(project.configuration, reader, findings, progress=progress)
     except AliconfError as error:
         return Waiting(None, refusals=_errors(error))
+    return Waiting(len(plan.changes))
 
 
 def _errors(refused: AliconfError) -> tuple[Finding, ...]:

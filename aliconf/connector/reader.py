@@ -10,6 +10,7 @@ from typing import Protocol
 
 from aliconf.connector import errors
 from aliconf.connector.urls import Target, target
+from aliconf.progress import SILENT, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class EmptyReader:
 
 
 @contextmanager
-def open_reader(url: str, root: Path) -> Iterator[Reader]:
+def open_reader(url: str, root: Path, progress: Progress = SILENT) -> Iterator[Reader]:
     """A reader of the store of a connector URL; relative paths are relative to ``root``.
 
     It opens the file read-only and creates nothing. What it reads is one state: while it is open,
@@ -92,7 +93,7 @@ def open_reader(url: str, root: Path) -> Iterator[Reader]:
         return
     from aliconf.connector.sql_reader import sql_reader
 
-    with sql_reader(store) as reader:
+    with sql_reader(store, progress) as reader:
         yield reader
 
 

@@ -13,6 +13,7 @@ from aliconf.connector.reader import EmptyReader, Reader, Stored
 from aliconf.connector.schema import ACCOUNT, CONNECTOR, POLICY_DEFAULT
 from aliconf.connector.shapes import SHAPES
 from aliconf.connector.urls import Target
+from aliconf.progress import SILENT, Progress
 
 ROWS_AT_ONCE = 500
 
@@ -22,8 +23,9 @@ class SqlReader:
 
     exists = True
 
-    def __init__(self, connection: Connection, target: Target) -> None:
+    def __init__(self, connection: Connection, target: Target, progress: Progress) -> None:
         self._connection = connection
+        self._progress = progress
         self._target = target
         with explained(target):
             row = connection.execute(
@@ -35,12 +37,15 @@ class SqlReader:
         self.defaults_generated: bool = row.defaults_generated_at is not None
 
     def objects(self) -> Iterator[Stored]:
+        self._progress.begin("reading objects of the connector")
         with explained(self._target):
             for shape in SHAPES.values():
                 rows = self._connection.execute(
                     shape.select(), execution_options={"yield_per": ROWS_AT_ONCE}
                 )
-                yield from map(shape.stored, rows)
+                for row in rows:
+                    self._progress.advance()
+                    yield shape.stored(row)
 
     def defaults(self) -> dict[str, str]:
         query = select(POLICY_DEFAULT.c.kind, POLICY_DEFAULT.c.policy)
@@ -54,7 +59,7 @@ class SqlReader:
 
 
 @contextmanager
-def sql_reader(target: Target) -> Iterator[Reader]:
+def sql_reader(target: Target, progress: Progress = SILENT) -> Iterator[Reader]:
     """Open a store that is there, after undoing what a killed process left half done."""
     undo_interrupted(target)
     with connected(target, "ro") as connection:
@@ -62,4 +67,4 @@ def sql_reader(target: Target) -> Iterator[Reader]:
             found, version = state(connection, target)
         if found == "older":
             raise errors.older(target, version, schema.REVISIONS[-1])
-        yield EmptyReader() if found == "empty" else SqlReader(connection, target)
+        yield EmptyReader() if found == "empty" else SqlReader(connection, target, progress)

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument
 from aliconf.findings import Finding, Severity
+from aliconf.progress import SILENT, Progress
 from aliconf.rules.catalogue import rules_for
 from aliconf.rules.chosen import Chosen
 from aliconf.rules.registry import Rule, Violation
 
 
-def check(configuration: Configuration) -> list[Finding]:
+def check(configuration: Configuration, progress: Progress = SILENT) -> list[Finding]:
     """Every finding of a configuration, structure included, in the order of the files."""
     chosen = Chosen(configuration)
     found = list(configuration.findings)
@@ -22,7 +23,7 @@ def check(configuration: Configuration) -> list[Finding]:
         for rule in rules_for(configuration.kinds)
         if chosen.severity(rule.code, rule.severity) is not None
     ]
-    found += chosen.apply(_violations(configuration, rules))
+    found += chosen.apply(_violations(configuration, rules, progress))
     return in_order(found)
 
 
@@ -39,7 +40,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _violations(
-    configuration: Configuration, rules: list[Rule]
+    configuration: Configuration, rules: list[Rule], progress: Progress
 ) -> Iterator[tuple[Rule, Violation] | Finding]:
     by_kind: dict[str, list[Rule]] = {}
     for rule in rules:
@@ -48,7 +49,9 @@ def _violations(
                 yield rule, violation
         else:
             by_kind.setdefault(rule.kind, []).append(rule)
+    progress.begin("checking documents", len(configuration.documents))
     for document in configuration.documents:
+        progress.advance()
         if document.model is None:
             continue
         effective = configuration.effective(document)
