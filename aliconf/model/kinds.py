@@ -7,6 +7,7 @@ builds no campaign.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import Final
 
@@ -28,9 +29,7 @@ _MODULES: Final = {
 
 class _Kinds(Mapping[str, type[Document]]):
     def __getitem__(self, kind: str) -> type[Document]:
-        module = import_module(f"aliconf.model.{_MODULES[kind]}")
-        model: type[Document] = getattr(module, kind)
-        return model
+        return _model(kind)
 
     def __iter__(self) -> Iterator[str]:
         return iter(_MODULES)
@@ -40,6 +39,13 @@ class _Kinds(Mapping[str, type[Document]]):
 
     def __contains__(self, kind: object) -> bool:
         return kind in _MODULES
+
+
+@cache
+def _model(kind: str) -> type[Document]:
+    module = import_module(f"aliconf.model.{_MODULES[kind]}")
+    model: type[Document] = getattr(module, kind)
+    return model
 
 
 KINDS: Final[Mapping[str, type[Document]]] = _Kinds()
