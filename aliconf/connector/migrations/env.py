@@ -2,13 +2,15 @@
 
 from alembic import context
 
-from aliconf.connector.schema import METADATA, VERSION_TABLE
+from aliconf.connector.schema import tables
+
+connection = context.config.attributes["connection"]
+names = context.config.attributes["names"]
 
 context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
-    version_table=VERSION_TABLE,
-    transactional_ddl=True,
+    connection=connection,
+    version_table=tables(names).version,
+    version_table_schema=names.schema,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -3,21 +3,26 @@
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
-from sqlalchemy.dialects.mysql import LONGTEXT
 
-from aliconf.connector.triggers import statements
+from aliconf.connector.migrations.steps import (
+    LONG,
+    current_names,
+    make_table,
+    make_triggers,
+    text_by_bytes,
+)
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-NAME = sa.String(63)
+NAME = text_by_bytes(63)
+KIND = text_by_bytes(32)
 TITLE = sa.String(255)
-TIME = sa.String(20)
-MOMENT = sa.String(27)
-LONG = sa.Text().with_variant(LONGTEXT(), "mysql", "mariadb")
+TIME = text_by_bytes(20)
+MOMENT = text_by_bytes(27)
+RUN = text_by_bytes(10)
 
 
 def _common() -> tuple[sa.Column[Any], ...]:
@@ -32,20 +37,24 @@ def _common() -> tuple[sa.Column[Any], ...]:
 
 
 def upgrade() -> None:
-    op.create_table(
+    metadata = sa.MetaData()
+    make_table(
+        metadata,
         "aliconf_connector",
-        sa.Column("id", sa.String(10), primary_key=True),
+        sa.Column("id", RUN, primary_key=True),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("defaults_generated_at", TIME),
     )
-    op.create_table(
+    make_table(
+        metadata,
         "registration",
         sa.Column("name", NAME, primary_key=True),
         sa.Column("email", sa.String(320), nullable=False),
         sa.Column("accept_terms", sa.Boolean, nullable=False),
         *_common(),
     )
-    op.create_table(
+    make_table(
+        metadata,
         "account",
         sa.Column("name", NAME, primary_key=True),
         sa.Column("title", TITLE, nullable=False),
@@ -58,17 +67,18 @@ def upgrade() -> None:
         sa.Column("authorized_at", TIME),
         sa.Column("deleted_at", TIME),
     )
-    for statement in statements(op.get_context().dialect.name):
-        op.execute(statement)
-    op.create_table(
+    make_triggers()
+    policy = make_table(
+        metadata,
         "policy",
-        sa.Column("kind", sa.String(32), primary_key=True),
+        sa.Column("kind", KIND, primary_key=True),
         sa.Column("name", NAME, primary_key=True),
         sa.Column("title", TITLE, nullable=False),
         *_common(),
         sa.Column("system_generated", sa.Boolean, nullable=False, server_default=sa.false()),
     )
-    op.create_table(
+    make_table(
+        metadata,
         "listing_template",
         sa.Column("name", NAME, primary_key=True),
         sa.Column("title", TITLE, nullable=False),
@@ -80,7 +90,8 @@ def upgrade() -> None:
         sa.Column("language", sa.String(8)),
         *_common(),
     )
-    op.create_table(
+    make_table(
+        metadata,
         "campaign",
         sa.Column("name", NAME, primary_key=True),
         sa.Column("title", TITLE, nullable=False),
@@ -92,27 +103,29 @@ def upgrade() -> None:
         sa.Column("inventory_policy", NAME),
         *_common(),
     )
-    op.create_table(
+    make_table(
+        metadata,
         "policy_default",
-        sa.Column("kind", sa.String(32), primary_key=True),
+        sa.Column("kind", KIND, primary_key=True),
         sa.Column("policy", NAME, nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
         sa.ForeignKeyConstraint(
             ["kind", "policy"],
-            ["policy.kind", "policy.name"],
-            name="policy_default_policy",
+            [policy.c.kind, policy.c.name],
+            name=current_names().table("policy_default_policy"),
             onupdate="CASCADE",
         ),
     )
-    op.create_table(
+    make_table(
+        metadata,
         "journal",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("run_id", sa.String(10), nullable=False),
+        sa.Column("run_id", RUN, nullable=False),
         sa.Column("recorded_at", TIME, nullable=False),
         sa.Column("project", NAME, nullable=False),
         sa.Column("actor", TITLE, nullable=False),
         sa.Column("action", sa.String(16), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("kind", KIND, nullable=False),
         sa.Column("name", NAME, nullable=False),
         sa.Column("result", sa.String(16), nullable=False),
         sa.Column("state_before", LONG),
