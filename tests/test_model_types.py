@@ -211,6 +211,7 @@ def test_a_literal_secret_is_refused(written: str) -> None:
         "postgresql+psycopg://aliconf@db.example:5432/shop?sslmode=require",
         "mariadb://aliconf:${env:DB_PASSWORD}@db.example/shop",
         "mysql+pymysql://aliconf:${file:/run/secrets/db}@127.0.0.1/shop",
+        "postgresql://al%40example:${env:DB_PASSWORD}@[2001:db8::1]:5432/shop?prefix=staging_",
     ],
 )
 def test_the_url_of_a_connector_is_kept_as_it_is(written: str) -> None:
@@ -222,6 +223,12 @@ def test_the_url_of_a_connector_is_kept_as_it_is(written: str) -> None:
     [
         ("postgresql://aliconf:literal@db.example/shop", "secret_literal"),
         ("postgresql://aliconf:lit@eral@db.example/shop", "secret_literal"),
+        ("postgresql://db.example/shop?password=literal", "secret_literal"),
+        ("mariadb://db.example/shop?timeout=2&passwd=literal", "secret_literal"),
+        ("postgresql+asyncpg://db.example/shop", "connector_url"),
+        ("postgresql://2001:db8::1/shop", "connector_url"),
+        ("postgresql://a%4@db.example/shop", "connector_url"),
+        ("postgresql:///shop", "connector_url"),
         ("sqlite://", "connector_url"),
         ("oracle://db.example/shop", "connector_url"),
         ("postgresql://db.example", "connector_url"),

@@ -58,14 +58,19 @@ class SecretReference:
         }
 
 
-_AUTHORITY = r"[A-Za-z0-9._-]+(?::[0-9]{1,5})?"
+_NAME = r"(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+"
+"""Other signs are %-encoded, as in every URL."""
+_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+_IN_THE_OPEN = r"(?:password|passwd|pwd|sslpassword)="
+_QUERY = rf"\?(?!(?:[^\s#]*&)?{_IN_THE_OPEN})[^\s#]*"
 _SERVER = (
-    r"(?:postgresql|mariadb|mysql)(?:\+[a-z0-9_]+)?://"
-    rf"(?:[^\s:/@]+(?::{REFERENCE})?@)?{_AUTHORITY}/[A-Za-z0-9_.-]+(?:\?[^\s]*)?"
+    r"(?:postgresql(?:\+psycopg)?|(?:mariadb|mysql)(?:\+pymysql)?)://"
+    rf"(?:{_NAME}(?::{REFERENCE})?@)?{_HOST}/{_NAME}(?:{_QUERY})?"
 )
 CONNECTOR_URL: Final = rf"(?:sqlite:///[^\s]+|{_SERVER})"
 
 _LITERAL_PASSWORD = re.compile(r"[a-z0-9_+]+://[^/@\s]*:(?!\$\{)[^@]*@")
+_PASSWORD_OPTION = re.compile(rf"[?&]{_IN_THE_OPEN}")
 
 
 def connector_url(value: object) -> str:
@@ -73,7 +78,7 @@ def connector_url(value: object) -> str:
     text = text_of(value)
     if re.fullmatch(CONNECTOR_URL, text):
         return text
-    if _LITERAL_PASSWORD.match(text):
+    if _LITERAL_PASSWORD.match(text) or _PASSWORD_OPTION.search(text):
         raise PydanticCustomError(
             "secret_literal", "the password in a URL must be a reference such as ${env:NAME}"
         )
