@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from aliconf.cli.output import in_ci
 from aliconf.cli.progress import shown
 from aliconf.cli.project import Project
+from aliconf.config.secrets import Resolver
 from aliconf.connector.reader import Reader, open_reader
-from aliconf.connector.urls import target
-from aliconf.findings import refusal
+from aliconf.connector.urls import Target, target
+from aliconf.findings import AliconfError, refusal
 from aliconf.plan.build import build_plan
 from aliconf.plan.changes import Plan
 from aliconf.progress import SILENT, Progress
+
+OF_THE_STORE = frozenset(
+    f"ALI{number}" for number in (*range(910, 917), 918, *range(923, 930), *range(932, 937))
+)
+"""What is wrong with the store as a whole, and so with the URL that names it."""
+
+
+def store_of(project: Project) -> Target:
+    """The store that the project's connector URL means; connects to nothing. Raises ALI915."""
+    with at_connector(project):
+        root = project.root
+        return target(project.configuration.settings.connector, root, Resolver(root))
+
+
+@contextmanager
+def at_connector(project: Project) -> Iterator[None]:
+    """Give refusals of the store the place of ``spec.connector``, where the project writes it."""
+    try:
+        yield
+    except AliconfError as error:
+        document = project.configuration.project
+        if document is not None and document.has("spec", "connector"):
+            place = document.locate("spec", "connector")
+            error.findings = tuple(
+                finding._replace(location=place)
+                if finding.location is None and finding.code in OF_THE_STORE
+                else finding
+                for finding in error.findings
+            )
+        raise
 
 
 def reader_of(project: Project, progress: Progress = SILENT) -> AbstractContextManager[Reader]:
