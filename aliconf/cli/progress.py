@@ -105,11 +105,11 @@ def _columns(stream: TextIO) -> int:
 
 
 @contextmanager
-def shown() -> Iterator[Display]:
+def shown(clock: Callable[[], float] = time.monotonic) -> Iterator[Display]:
     """Around work whose progress is shown on standard error; nothing of a bar stays behind."""
     stream = sys.stderr
     terminal = stream.isatty() and os.environ.get("TERM") != "dumb" and not output.in_ci()
-    display = Display(stream, terminal=terminal)
+    display = Display(stream, terminal=terminal, clock=clock)
     try:
         yield display
     finally:
@@ -117,12 +117,14 @@ def shown() -> Iterator[Display]:
 
 
 @contextmanager
-def lines(what: str, total: int) -> Iterator[Callable[[str], None]]:
+def lines(
+    what: str, total: int, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Callable[[str], None]]:
     """Around work that prints a line on standard output for each of its steps.
 
     Each step calls what this yields with its line: the line is printed, then the bar again.
     """
-    with shown() as display:
+    with shown(clock) as display:
         display.begin(what, total)
 
         def step(text: str) -> None:

@@ -14,6 +14,7 @@ ASCII: Final = ("#", "-", "~")
 _SHORTEST_BAR: Final = 10
 _LONGEST_BAR: Final = 40
 _ROOM_FOR_TIME: Final = len("59 min left")
+"""Kept free before there is a time, so that nothing jumps when it comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,9 @@ class Work:
         seconds = math.ceil(self.seconds * (self.total - self.done) / self.done)
         if seconds < 60:
             return f"{seconds} s left"
-        minutes = math.ceil(seconds / 60)
-        if minutes < 60:
-            return f"{minutes} min left"
-        return f"{minutes // 60} h {minutes % 60} min left"
+        if seconds < 3600:
+            return f"{math.ceil(seconds / 60)} min left"
+        return f"{seconds / 3600:.1f} h left"
 
 
 def as_line(work: Work) -> str:
@@ -67,17 +67,18 @@ def as_bar(work: Work, width: int, blocks: tuple[str, str, str] = BLOCKS) -> str
     full, empty, cut = blocks
     if work.percent is None:
         return _joined(work.what, [work.amount], width, cut)
-    percent = f"{work.percent:>3} %"
-    taken = len("  ".join([work.what, work.amount, percent])) + 2 + _ROOM_FOR_TIME
-    size = min(_LONGEST_BAR, width - taken - 2)
-    if size >= _SHORTEST_BAR:
-        filled = size * work.percent // 100
-        parts = [full * filled + empty * (size - filled), work.amount, percent, work.left]
+    amount, percent = work.amount, f"{work.percent:>3} %"
+    time = work.left.ljust(_ROOM_FOR_TIME)
+    for parts in ([amount, percent, time], [amount, percent], [percent, time], [percent]):
+        free = width - len("  ".join([work.what, *parts]))
+        if free < 0:
+            continue
+        size = min(_LONGEST_BAR, free - 2)
+        if size >= _SHORTEST_BAR:
+            filled = size * work.percent // 100
+            parts = [full * filled + empty * (size - filled), *parts]
         return _joined(work.what, parts, width, cut)
-    for parts in ([work.amount, percent, work.left], [work.amount, percent]):
-        if len("  ".join([work.what, *parts])) <= width:
-            return _joined(work.what, parts, width, cut)
-    return _joined(work.what, [percent.lstrip()], width, cut)
+    return _joined(work.what, [percent.strip()], width, cut)
 
 
 def _joined(what: str, parts: list[str], width: int, cut: str) -> str:
@@ -86,4 +87,4 @@ def _joined(what: str, parts: list[str], width: int, cut: str) -> str:
     room = width - len(rest)
     if len(what) > room:
         what = what[: max(0, room - 1)] + cut
-    return (what + rest)[:width]
+    return (what + rest)[:width].rstrip()
