@@ -42,6 +42,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 def _violations(
     configuration: Configuration, rules: list[Rule], progress: Progress
 ) -> Iterator[tuple[Rule, Violation] | Finding]:
+    progress.begin("checking documents", len(configuration.documents))
     by_kind: dict[str, list[Rule]] = {}
     for rule in rules:
         if rule.kind is None:
@@ -49,7 +50,6 @@ def _violations(
                 yield rule, violation
         else:
             by_kind.setdefault(rule.kind, []).append(rule)
-    progress.begin("checking documents", len(configuration.documents))
     for document in configuration.documents:
         progress.advance()
         if document.model is None:
