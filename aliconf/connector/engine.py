@@ -9,8 +9,9 @@ from typing import Literal
 
 from sqlalchemy import Connection, Engine, String, create_engine, event, inspect, select, table
 from sqlalchemy import column as sql_column
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from aliconf.connector import errors, schema, server_errors, sqlite_driver
 from aliconf.connector.sqlite_driver import Mode
@@ -105,14 +106,17 @@ def _server_engine(target: Target, server: Server, read_only: bool) -> tuple[Eng
     except ImportError as error:
         raise server_errors.no_driver(target, "PyMySQL") from error
 
-    return (
-        create_engine(
-            "mariadb+pymysql://",
-            creator=lambda: mariadb_driver.connect(target, server, read_only),
-            poolclass=NullPool,
-        ),
-        mariadb_driver.begin(read_only),
+    engine = create_engine(
+        "mariadb+pymysql://",
+        creator=lambda: mariadb_driver.connect(target, server),
+        poolclass=NullPool,
     )
+
+    @event.listens_for(engine, "connect")
+    def _(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        mariadb_driver.settle(connection, target, read_only)
+
+    return engine, mariadb_driver.begin(read_only)
 
 
 State = Literal["empty", "older", "current"]

@@ -38,8 +38,8 @@ class Patient(Base):
         self._read_timeout = self._write_timeout = (self.connect_timeout or 0) + SILENCE
 
 
-def connect(target: Target, server: Server, read_only: bool) -> Patient:
-    """A connection whose readers see one state, and whose writers each latest commit."""
+def connect(target: Target, server: Server) -> Patient:
+    """A connection that ``settle`` makes ready."""
     patience = max(2, ceil(target.timeout))
     secret = server.secret()
     try:
@@ -51,7 +51,6 @@ def connect(target: Target, server: Server, read_only: bool) -> Patient:
             password=(secret or "").encode(),
             database=server.database,
             charset="utf8mb4",
-            collation="utf8mb4_bin",
             connect_timeout=patience,
             read_timeout=patience,
             write_timeout=patience,
@@ -64,14 +63,18 @@ def connect(target: Target, server: Server, read_only: bool) -> Patient:
         raise server_errors.no_way_in(target, str(error)) from error
     try:
         _check(connection.server_version, target)
-        with connection.cursor() as cursor:
-            cursor.execute(_settings(target))
-            level = "REPEATABLE READ" if read_only else "READ COMMITTED"
-            cursor.execute(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def settle(connection: Any, target: Target, read_only: bool) -> None:
+    """What a session starts with; after SQLAlchemy, which sets its character set anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(_settings(target))
+        level = "REPEATABLE READ" if read_only else "READ COMMITTED"
+        cursor.execute(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}")
 
 
 def begin(read_only: bool) -> str:
@@ -89,6 +92,7 @@ def _settings(target: Target) -> str:
     settings = {
         "sql_mode": f"'{SQL_MODE}'",
         "time_zone": "'+00:00'",
+        "collation_connection": "utf8mb4_bin",
         "innodb_lock_wait_timeout": ceil(target.timeout),
         "lock_wait_timeout": ceil(target.timeout),
         "idle_write_transaction_timeout": ceil(max(target.lease, 10)),

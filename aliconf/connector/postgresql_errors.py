@@ -56,7 +56,6 @@ _BY_CODE: dict[str, Callable[[Target, str], AliconfError]] = {
     "53300": server_errors.too_many,
     "42P01": errors.not_as_documented,
     "42703": errors.not_as_documented,
-    "3F000": errors.not_as_documented,
     "P0001": errors.refuses_change,
 }
 
@@ -64,15 +63,15 @@ _BY_CODE: dict[str, Callable[[Target, str], AliconfError]] = {
 def _refused(code: str, reason: str, store: Target, statement: str) -> AliconfError:
     if code == "42501":
         return server_errors.no_right(store, reason, _grant(reason, store, statement))
-    if code == "3F000" and store.names.schema is not None:
-        return server_errors.no_schema(store, f"CREATE SCHEMA {store.names.schema};")
+    if code == "3F000":
+        return server_errors.no_schema(store, store.names.schema or "public")
     if code == "P0001" and reason.startswith("aliconf: "):
         return errors.region_fixed(reason.removeprefix("aliconf: "))
     if code in _BY_CODE:
         return _BY_CODE[code](store, reason)
     if code.startswith("08") or code in _LOST:
         return server_errors.lost(store, reason)
-    if code.startswith("23"):
+    if code.startswith(("22", "23")):  # values that do not fit; constraints
         return errors.refuses_change(store, reason)
     return errors.unusable(store, reason)
 
@@ -156,7 +155,7 @@ def _grant(reason: str, store: Target, statement: str) -> str:
 
 
 def _on_table(verb: str, statement: str) -> str:
-    if verb == "SELECT" and "FOR UPDATE" in statement:
+    if verb == "SELECT" and "FOR UPDATE" in statement.upper():
         return "SELECT, UPDATE"
     if verb == "CREATE":
         return "TRIGGER" if "TRIGGER" in statement.upper().split() else "REFERENCES"

@@ -132,12 +132,11 @@ def no_database(store: Target, statement: str) -> AliconfError:
     )
 
 
-def no_schema(store: Target, statement: str) -> AliconfError:
+def no_schema(store: Target, name: str) -> AliconfError:
     return refusal(
         NO_DATABASE,
-        f"the connector store {store.display} is not there: the database has no schema "
-        f"{store.names.schema!r}",
-        f"Correct the connector URL, or let an administrator make it: {statement}",
+        f"the connector store {store.display} is not there: the database has no schema {name!r}",
+        f"Correct the connector URL, or let an administrator make it: CREATE SCHEMA {name};",
     )
 
 
