@@ -5,15 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
 
-from sqlalchemy import Connection, Engine, String, create_engine, event, inspect, select, table
-from sqlalchemy import column as sql_column
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from aliconf.connector import errors, schema, server_errors, sqlite_driver
+from aliconf.connector import errors, server_errors, sqlite_driver
 from aliconf.connector.sqlite_driver import Mode
 from aliconf.connector.urls import Server, Target
 
@@ -117,27 +115,3 @@ def _server_engine(target: Target, server: Server, read_only: bool) -> tuple[Eng
         mariadb_driver.settle(connection, target, read_only)
 
     return engine, mariadb_driver.begin(read_only)
-
-
-State = Literal["empty", "older", "current"]
-
-
-def state(connection: Connection, target: Target) -> tuple[State, str]:
-    """Whether the store has aliconf's tables, and their schema version.
-
-    Raises ALI913 for a newer schema and ALI914 for another program's database.
-    """
-    tables = inspect(connection).get_table_names()
-    if not tables:
-        return "empty", ""
-    if schema.VERSION_TABLE not in tables:
-        raise errors.foreign(target, sorted(tables))
-    versions = table(schema.VERSION_TABLE, sql_column("version_num", String))
-    version = connection.execute(select(versions.c.version_num)).scalar()
-    if version is None:
-        raise errors.damaged(target, f"its table {schema.VERSION_TABLE} is empty")
-    if version == schema.REVISIONS[-1]:
-        return "current", version
-    if version in schema.REVISIONS:
-        return "older", version
-    raise errors.newer(target, version, schema.REVISIONS[-1])

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, select
 
 from aliconf.connector import errors, schema
-from aliconf.connector.engine import connected, explained, state, undo_interrupted
+from aliconf.connector.engine import connected, explained, undo_interrupted
 from aliconf.connector.reader import EmptyReader, Reader, Stored
 from aliconf.connector.schema import ACCOUNT, CONNECTOR, POLICY_DEFAULT
 from aliconf.connector.shapes import SHAPES
+from aliconf.connector.state import state
 from aliconf.connector.urls import Target
 from aliconf.progress import SILENT, Progress
 

@@ -15,11 +15,12 @@ from sqlalchemy import Connection
 
 from aliconf.connector import errors
 from aliconf.connector.defaults import default_policies
-from aliconf.connector.engine import connected, state, transaction, undo_interrupted
+from aliconf.connector.engine import connected, transaction, undo_interrupted
 from aliconf.connector.journal import FAILED, Journal, state_text
 from aliconf.connector.migrate import create, migrate
 from aliconf.connector.reader import Stored, is_there
 from aliconf.connector.rows import Desired, Rows
+from aliconf.connector.state import state
 from aliconf.connector.urls import Target, target
 from aliconf.findings import AliconfError
 from aliconf.model.base import Body, canonical
