@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+pytest_plugins = ["tests.databases.plugin", "tests.databases.fixtures"]
+
 SAYS_TOO_MUCH = {"CI", "COLUMNS", "FORCE_COLOR", "NO_COLOR"}
 
 
