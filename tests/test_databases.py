@@ -292,7 +292,7 @@ def test_run_of_chosen_tests_may_do_without_databases_in_ci(suite: Suite) -> Non
 
 
 @pytest.mark.parametrize("kind", marked(*SERVERS))
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_interrupted_run_leaves_no_server(
     suite: Suite, shared: Shared, kind: ServerKind, number: signal.Signals
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -28,7 +29,7 @@ class Server(ABC):
 
     ``durable=False`` is quicker and may lose the last transactions when it is killed.
     ``options`` are further arguments of the server's program.
-    Every start raises UnavailableError with the end of the server's log when it fails.
+    Every start raises UnavailableError with what the server's log says when it fails.
     """
 
     kind: ClassVar[ServerKind]
@@ -54,9 +55,13 @@ class Server(ABC):
         if self.as_user:
             os.chown(keys / "server.key", self.as_user["user"], self.as_user["group"])
         self.address = Address(self.kind, self.programs.version, free_port(), password, str(keys))
-        self.data.mkdir(mode=0o700)
-        if self.as_user:
-            os.chown(self.data, self.as_user["user"], self.as_user["group"])
+        temporary = directory / "tmp"
+        for own in (self.data, temporary):
+            own.mkdir(mode=0o700)
+            if self.as_user:
+                os.chown(own, self.as_user["user"], self.as_user["group"])
+        # That of the tests may be closed to other users.
+        self.environment = {**os.environ, "TMPDIR": str(temporary)}
         self.initialize()
         self.start()
         self.create_users()
@@ -85,6 +90,7 @@ class Server(ABC):
             self.process = subprocess.Popen(
                 [*dies_with_us(), *self.command()],
                 cwd=self.data,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -96,9 +102,9 @@ class Server(ABC):
                 return True
             if time.monotonic() > deadline:
                 self.kill()
-                raise UnavailableError(f"{self.kind} does not answer: {self.end_of_log()}")
+                raise UnavailableError(f"{self.kind} does not answer: {self.complaint()}")
             time.sleep(0.02)
-        said = self.end_of_log()
+        said = self.complaint()
         if "still in use" not in said or time.monotonic() > deadline:
             raise UnavailableError(f"{self.kind} ends when it starts: {said}")
         return False
@@ -160,18 +166,30 @@ class Server(ABC):
         assert self.process is not None, "start() comes first"
         return self.process
 
-    def end_of_log(self) -> str:
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return " / ".join(lines[-3:]) or "its log is empty"
+    def complaint(self) -> str:
+        return essence(self.log.read_text(encoding="utf-8", errors="replace"))
 
     def prepare(self, *command: str | Path) -> None:
         """Run a program as the server's user. Raises UnavailableError with what it said."""
         done = subprocess.run(
-            command, cwd=self.data, capture_output=True, text=True, check=False, **self.as_user
+            command,
+            cwd=self.data,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            **self.as_user,
         )
         if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines()[-3:]
-            raise UnavailableError(f"{Path(command[0]).name} fails: {' / '.join(said)}")
+            said = essence(done.stdout + done.stderr)
+            raise UnavailableError(f"{Path(command[0]).name} fails: {said}")
+
+
+def essence(log: str) -> str:
+    """The first errors, or else the last lines."""
+    lines = log.strip().splitlines()
+    errors = [line for line in lines if re.search(r"error|fatal", line, re.IGNORECASE)]
+    return " / ".join(errors[:3] or lines[-3:]) or "its log is empty"
 
 
 def other_user(account: str) -> dict[str, Any]:
