@@ -138,4 +138,5 @@ def _check(version: str, target: Target) -> None:
         raise server_errors.unfit(target, f"it is MySQL {version} and not MariaDB", needed)
     found = re.search(r"(\d+)\.(\d+)\.\d+-mariadb", version.lower())
     if found is None or (int(found[1]), int(found[2])) < OLDEST:
-        raise server_errors.unfit(target, f"it is {version}", needed)
+        shown = found[0].removesuffix("-mariadb") if found else version
+        raise server_errors.unfit(target, f"it is MariaDB {shown}", needed)

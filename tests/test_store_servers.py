@@ -1,0 +1,526 @@
+"""Connections to stores on servers: what they see, how long they wait, how they fail."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from aliconf.config.secrets import Resolver
+from aliconf.connector import errors
+from aliconf.connector.engine import connected, transaction
+from aliconf.connector.sqlite_driver import Mode
+from aliconf.connector.urls import Target, target
+from aliconf.findings import AliconfError
+from tests.databases.fixtures import marked, on, on_servers, place_on
+from tests.databases.places import Place, password_variable
+from tests.databases.programs import SERVERS, ServerKind
+from tests.databases.server import Server
+
+TABLE = "CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(5))"
+GEHEIM = "hunter2-geheim"
+
+
+def store_of(url: str, root: Path) -> Target:
+    return target(url, root, Resolver(root))
+
+
+@contextmanager
+def using(store: Target, mode: Mode = "rw") -> Iterator[Connection]:
+    with connected(store, mode) as connection, transaction(connection, store):
+        yield connection
+
+
+def run(store: Target, *statements: str, mode: Mode = "rw") -> list[Any]:
+    rows: list[Any] = []
+    with using(store, mode) as connection:
+        for statement in statements:
+            result = connection.execute(text(statement))
+            rows = [tuple(row) for row in result] if result.returns_rows else []
+    return rows
+
+
+def refused(store: Target, *statements: str, mode: Mode = "rw") -> tuple[str, str, str]:
+    with pytest.raises(AliconfError) as caught:
+        run(store, *(statements or ("SELECT 1",)), mode=mode)
+    return said(caught.value, store)
+
+
+def said(error: AliconfError, store: Target) -> tuple[str, str, str]:
+    """The code, the message with STORE for the store's name, and the hint."""
+    (finding,) = error.findings
+    return finding.code, finding.message.replace(store.display, "STORE"), finding.hint
+
+
+def shop(place: Place, **options: str | int) -> Target:
+    return store_of(place.url_with(**options), place.root)
+
+
+def filled(place: Place) -> Target:
+    store = shop(place)
+    run(store, TABLE, "INSERT INTO t VALUES (1, 'one')")
+    return store
+
+
+@on_servers
+def test_a_reader_sees_one_state_and_a_writer_the_latest(place: Place) -> None:
+    store = filled(place)
+    count = text("SELECT count(*) FROM t")
+    with using(store, "ro") as reader, using(store) as writer:
+        seen = [reader.execute(count).scalar(), writer.execute(count).scalar()]
+        place.sql("INSERT INTO t VALUES (2, 'two')")
+        seen += [reader.execute(count).scalar(), writer.execute(count).scalar()]
+    assert seen == [1, 1, 1, 2]
+
+
+@on_servers
+def test_a_reader_may_not_write(place: Place) -> None:
+    code, message, _ = refused(filled(place), "DELETE FROM t", mode="ro")
+    assert code == "ALI911"
+    assert message.startswith("the connector store STORE accepts no changes: ")
+
+
+@on("postgresql")
+def test_a_postgresql_session_is_set_up(place: Place) -> None:
+    names = ("lock_timeout", "idle_in_transaction_session_timeout", "application_name")
+    query = ", ".join(f"current_setting('{name}')" for name in names)
+    assert run(shop(place, timeout=7, lease=40), f"SELECT {query}") == [("7s", "40s", "aliconf")]
+    assert run(shop(place, timeout=0), "SELECT current_setting('lock_timeout')") == [("1ms",)]
+
+
+@on("mariadb")
+def test_a_mariadb_session_is_set_up(place: Place) -> None:
+    query = (
+        "SELECT @@sql_mode, @@time_zone, @@collation_connection, @@innodb_lock_wait_timeout, "
+        "@@lock_wait_timeout, @@idle_write_transaction_timeout"
+    )
+    mode = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+    store = shop(place, timeout="1.5", lease=40)
+    assert run(store, query) == [(mode, "+00:00", "utf8mb4_bin", 2, 2, 40)]
+
+
+@on_servers
+def test_a_lock_is_waited_for_as_long_as_the_url_says(place: Place) -> None:
+    filled(place)
+    other = place.connect()
+    with closing(other):
+        other.cursor().execute("UPDATE t SET name = 'held'")
+        assert refused(shop(place, timeout=1), "UPDATE t SET name = 'mine'") == (
+            "ALI910",
+            "the connector store STORE is locked by another program (waited 1 s)",
+            "Let the other aliconf finish, or end the session that holds its tables; then run the "
+            "command again. ?timeout=SECONDS in the connector URL waits longer.",
+        )
+
+
+@on_servers
+def test_who_loses_a_deadlock_may_try_again(place: Place) -> None:
+    store = filled(place)
+    run(store, "INSERT INTO t VALUES (2, 'two')")
+
+    def both(first: int, met: Callable[[], None]) -> AliconfError | None:
+        try:
+            with using(store) as connection:
+                update = text("UPDATE t SET name = 'new' WHERE id = :id")
+                connection.execute(update, {"id": first})
+                met()
+                connection.execute(update, {"id": 3 - first})
+        except AliconfError as error:
+            return error
+        return None
+
+    meeting = Barrier(2)
+    with ThreadPoolExecutor(2) as threads:
+        ends = list(threads.map(both, (1, 2), (meeting.wait, meeting.wait)))
+    (lost,) = [end for end in ends if end is not None]
+    assert errors.is_retryable(lost)
+    assert said(lost, store)[:2] == (
+        "ALI910",
+        "another program changed the connector store STORE at the same time",
+    )
+
+
+def test_a_second_row_with_the_same_key_is_told_from_other_refusals(place: Place) -> None:
+    if place.database == "sqlite":
+        place.sql("SELECT 1")
+    store = filled(place)
+    with pytest.raises(AliconfError) as twice:
+        run(store, "INSERT INTO t VALUES (1, 'two')")
+    with pytest.raises(AliconfError) as unknown:
+        run(store, "SELECT nothing FROM t")
+    assert (errors.is_duplicate(twice.value), errors.is_duplicate(unknown.value)) == (True, False)
+    assert (errors.is_retryable(twice.value), unknown.value.findings[0].code) == (False, "ALI912")
+
+
+@on_servers
+def test_a_wrong_password_and_a_missing_one_are_refused(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert place.address is not None
+    monkeypatch.setenv("OTHER", GEHEIM)
+    variable = f"${{env:{password_variable(place.address.kind)}}}"
+    wrong = store_of(place.url.replace(variable, "${env:OTHER}"), place.root)
+    assert refused(wrong) == (
+        "ALI923",
+        "the server of the connector store STORE refuses the user or the password",
+        "Check the user's name, and that ${env:OTHER} holds the password.",
+    )
+    assert refused(store_of(place.url.replace(f":{variable}", ""), place.root)) == (
+        "ALI923",
+        "the server of the connector store STORE asks for a password",
+        "Give the connector URL one by reference: USER:${env:NAME}@HOST.",
+    )
+
+
+@on_servers
+def test_an_unset_password_is_refused_before_anything_is_sent(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert place.address is not None
+    name = password_variable(place.address.kind)
+    monkeypatch.delenv(name)
+    assert refused(shop(place)) == (
+        "ALI933",
+        f"the secret reference ${{env:{name}}} cannot be resolved: the environment variable {name} "
+        "is not set",
+        f"Set the environment variable {name} where aliconf runs.",
+    )
+
+
+@on_servers
+def test_a_host_that_is_unknown_closed_or_silent_is_told_apart(place: Place) -> None:
+    assert place.address is not None
+    unknown = store_of(place.url_of("aliconf", "no.such.invalid"), place.root)
+    assert refused(unknown) == (
+        "ALI924",
+        "the connector store STORE cannot be reached: no address is known for the host "
+        "no.such.invalid",
+        "Check the host in the connector URL, and whether this machine's DNS knows it.",
+    )
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        url = place.url_with(timeout=1).replace(f":{place.address.port}/", f":{port}/")
+        there = store_of(url, place.root)
+        code, message, _ = refused(there)
+    assert (code, message) == (
+        "ALI924",
+        "the connector store STORE cannot be reached: no answer in 2 s",
+    )
+    assert refused(there) == (
+        "ALI924",
+        "the connector store STORE cannot be reached: connection refused, so no server listens "
+        "there",
+        "Check the host and the port in the connector URL, and that the server runs.",
+    )
+
+
+@on_servers
+def test_a_database_that_is_not_there_or_closed_is_refused(place: Place) -> None:
+    store = store_of(place.url.rpartition("/")[0] + "/nosuch", place.root)
+    code, message, hint = refused(store)
+    assert code == "ALI925"
+    if place.database == "postgresql":
+        assert message == (
+            "the connector store STORE is not there: the server has no database 'nosuch'"
+        )
+        assert hint.endswith("make it: CREATE DATABASE nosuch OWNER aliconf;")
+        place.sql(f"REVOKE CONNECT ON DATABASE {place.name} FROM PUBLIC")
+    with place.new_user() as user:
+        closed = store_of(place.url_of(user), place.root)
+        assert refused(closed)[:2] == (
+            "ALI925",
+            f"the connector store STORE is closed to this user: {user} may not use the database "
+            f"{place.name!r}, or there is none",
+        )
+
+
+@on("postgresql")
+def test_a_schema_that_is_not_there_is_refused(place: Place) -> None:
+    assert refused(shop(place, schema="nosuch"), "CREATE TABLE nosuch.t (id INTEGER)") == (
+        "ALI925",
+        "the connector store STORE is not there: the database has no schema 'nosuch'",
+        "Correct the connector URL, or let an administrator make it: CREATE SCHEMA nosuch;",
+    )
+
+
+@on("postgresql")
+def test_a_right_that_is_missing_in_postgresql_is_named_and_grants_it(place: Place) -> None:
+    filled(place)
+    with place.new_user() as user:
+        reader = store_of(place.url_of(user), place.root)
+        for statement, grant in {
+            "SELECT * FROM t": "GRANT SELECT ON public.t TO",
+            "INSERT INTO t VALUES (2, 'two')": "GRANT INSERT ON public.t TO",
+            "UPDATE t SET name = 'x' WHERE id = 1": "GRANT SELECT, UPDATE ON public.t TO",
+            "DELETE FROM t WHERE id = 1": "GRANT SELECT, DELETE ON public.t TO",
+            "CREATE TABLE u (id INTEGER)": "GRANT CREATE ON SCHEMA public TO",
+            "ALTER TABLE t ADD colour INTEGER": "ALTER TABLE public.t OWNER TO",
+        }.items():
+            code, _, hint = refused(reader, statement)
+            assert (code, hint) == ("ALI927", f"Let an administrator run: {grant} {user};")
+            place.sql(f"{grant} {user}")
+            run(reader, statement)
+            place.sql("DELETE FROM t WHERE id > 1", "ALTER TABLE t OWNER TO aliconf")
+
+
+@on("mariadb")
+def test_a_right_that_is_missing_in_mariadb_is_named_and_grants_it(place: Place) -> None:
+    filled(place)
+    with place.new_user("SHOW VIEW ON {database}.*") as user:
+        reader = store_of(place.url_of(user), place.root)
+        for statement, right in {
+            "SELECT * FROM t": "SELECT",
+            "INSERT INTO t VALUES (2, 'two')": "INSERT",
+            "UPDATE t SET name = 'x' WHERE id = 1": "UPDATE",
+            "DELETE FROM t WHERE id = 1": "DELETE",
+            "CREATE TABLE u (id INTEGER)": "CREATE",
+            "CREATE TRIGGER g BEFORE DELETE ON t FOR EACH ROW SET @a = 1": "TRIGGER",
+            "ALTER TABLE t ADD colour INTEGER": "ALTER",
+            "DROP TABLE u": "DROP",
+        }.items():
+            grant = f"GRANT {right} ON {place.name}.* TO '{user}'@'%'"
+            code, _, hint = refused(reader, statement)
+            assert (code, hint) == ("ALI927", f"Let an administrator run: {grant};")
+            place.sql(grant)
+            run(reader, statement)
+
+
+@on_servers
+def test_an_encrypted_connection_is_checked_as_the_url_says(place: Place) -> None:
+    assert place.address is not None
+    ca, other = (str(place.address.certificate(name)) for name in ("ca.crt", "other-ca.crt"))
+
+    def refusal_of(host: str, user: str = "aliconf", **options: str) -> tuple[str, str] | None:
+        store = store_of(place.url_of(user, host, **options), place.root)
+        try:
+            run(store, "SELECT 1")
+        except AliconfError as error:
+            return said(error, store)[:2]
+        return None
+
+    for mode in ("disable", "prefer", "require"):
+        assert refusal_of("127.0.0.1", sslmode=mode) is None
+    assert refusal_of("127.0.0.1", sslmode="verify-ca", sslrootcert=ca) is None
+    assert refusal_of("localhost", sslmode="verify-full", sslrootcert=ca) is None
+    unreachable = "the connector store STORE cannot be reached: "
+    assert refusal_of("127.0.0.1", sslmode="verify-full", sslrootcert=ca) == (
+        "ALI924",
+        f"{unreachable}the server's certificate is not for the host 127.0.0.1",
+    )
+    code, message = refusal_of("localhost", sslmode="verify-ca", sslrootcert=other) or ("", "")
+    assert code == "ALI924"
+    assert message.startswith(f"{unreachable}the server's certificate is not trusted by {other}: ")
+    assert refusal_of("127.0.0.1", "tls_only") is None
+    code, _ = refusal_of("127.0.0.1", "tls_only", sslmode="disable") or ("", "")
+    assert code in {"ALI923", "ALI924"}
+    certificate = {
+        "sslcert": str(place.address.certificate("client.crt")),
+        "sslkey": str(place.address.certificate("client.key")),
+    }
+    assert refusal_of("127.0.0.1", "certified", **certificate) is None
+    assert refusal_of("127.0.0.1", "certified") is not None
+    wrong = certificate | {"sslkey": ca}
+    code, message = refusal_of("127.0.0.1", **wrong, sslmode="require") or ("", "")
+    assert code == "ALI924"
+    assert message.startswith(f"{unreachable}the encrypted connection failed: ")
+
+
+def change_while(store: Target, happens: Callable[[Connection], None]) -> None:
+    with using(store) as connection:
+        connection.execute(text("UPDATE t SET name = 'gone'"))
+        happens(connection)
+        connection.execute(text("SELECT 1"))
+
+
+@on_servers
+def test_a_session_that_is_ended_is_a_lost_connection(place: Place) -> None:
+    store = filled(place)
+    identify, end = {
+        "postgresql": ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend({})"),
+        "mariadb": ("SELECT connection_id()", "KILL {}"),
+    }[place.database]
+
+    def ended(connection: Connection) -> None:
+        place.rows(end.format(connection.execute(text(identify)).scalar()))
+
+    with pytest.raises(AliconfError) as caught:
+        change_while(store, ended)
+    code, message, _ = said(caught.value, store)
+    assert code == "ALI934"
+    assert message.startswith("the connection to the connector store STORE was lost: ")
+    assert run(store, "SELECT name FROM t") == [("one",)]
+
+
+@pytest.mark.parametrize("kind", marked(*SERVERS))
+def test_a_server_that_dies_is_a_lost_connection_and_then_unreachable(
+    own_server: Callable[..., Server], kind: ServerKind, tmp_path: Path
+) -> None:
+    server = own_server(kind)
+    store = filled(place_on(server, tmp_path))
+    with pytest.raises(AliconfError) as caught:
+        change_while(store, lambda _: server.kill())
+    assert said(caught.value, store)[0] == "ALI934"
+    assert refused(store)[0] == "ALI924"
+
+
+def packet(number: int, content: bytes) -> bytes:
+    return len(content).to_bytes(3, "little") + bytes([number]) + content
+
+
+def greet_as_mariadb(client: socket.socket, version: str) -> None:
+    """The greeting of the version, and then OK to everything."""
+    greeting = b"\x0a" + version.encode() + b"\0" + bytes(4) + b"saltsalt" + b"\0"
+    # Protocol 4.1, a database in the login, passwords of native servers by plugin.
+    greeting += b"\x08\x82" + b"\x2d" + b"\x02\0" + b"\x08\0" + b"\x15" + bytes(10)
+    greeting += b"saltsaltsalt\0" + b"mysql_native_password\0"
+    client.sendall(packet(0, greeting))
+    number = 2
+    while client.recv(65_536):
+        client.sendall(packet(number, b"\0\0\0\x02\0\0\0"))
+        number = 1
+
+
+def message(kind: bytes, content: bytes) -> bytes:
+    return kind + (len(content) + 4).to_bytes(4, "big") + content
+
+
+def greet_as_postgresql(client: socket.socket, version: str) -> None:
+    """No encryption, no password, the version, ready."""
+    client.recv(65_536)
+    client.sendall(b"N")
+    client.recv(65_536)
+    client.sendall(
+        message(b"R", bytes(4))
+        + message(b"S", b"server_version\0" + version.encode() + b"\0")
+        + message(b"S", b"server_encoding\0UTF8\0")
+        + message(b"Z", b"I")
+    )
+    while client.recv(65_536):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("dialect", "greet", "version", "found", "needed"),
+    [
+        (
+            "mariadb",
+            greet_as_mariadb,
+            "8.4.2",
+            "it is MySQL 8.4.2 and not MariaDB",
+            "MariaDB 10.5 or newer",
+        ),
+        (
+            "mariadb",
+            greet_as_mariadb,
+            "5.5.5-10.4.34-MariaDB-log",
+            "it is MariaDB 10.4.34",
+            "MariaDB 10.5 or newer",
+        ),
+        (
+            "postgresql",
+            greet_as_postgresql,
+            "11.22 (Debian)",
+            "it is PostgreSQL 11.22 (Debian)",
+            "PostgreSQL 12 or newer",
+        ),
+    ],
+)
+def test_a_server_that_is_too_old_or_another_is_refused(
+    tmp_path: Path,
+    dialect: str,
+    greet: Callable[[socket.socket, str], None],
+    version: str,
+    found: str,
+    needed: str,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as threads:
+
+        def serve() -> None:
+            # A client that hangs up need not have read everything.
+            with listening.accept()[0] as client, suppress(ConnectionResetError):
+                greet(client, version)
+
+        served = threads.submit(serve)
+        url = f"{dialect}://shop@127.0.0.1:{listening.getsockname()[1]}/d"
+        refusal = refused(store_of(url, tmp_path))
+        served.result()
+    assert refusal == (
+        "ALI926",
+        f"the server of the connector store STORE cannot be used: {found}",
+        f"Use {needed}.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("dialect", "module", "package"),
+    [("postgresql", "psycopg", "psycopg"), ("mariadb", "pymysql", "PyMySQL")],
+)
+def test_a_driver_that_is_not_installed_is_named(dialect: str, module: str, package: str) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from aliconf.config.secrets import Resolver
+from aliconf.connector.engine import connected
+from aliconf.connector.urls import target
+from aliconf.findings import AliconfError
+sys.modules[{module!r}] = None  # what import finds then is nothing
+try:
+    with connected(target("{dialect}://shop@h/d", Path(), Resolver(Path())), "ro"):
+        pass
+except AliconfError as error:
+    (finding,) = error.findings
+    print(finding.code, finding.message, finding.hint, sep="\\n")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    port = {"postgresql": 5432, "mariadb": 3306}[dialect]
+    assert done.stdout.splitlines() == [
+        "ALI932",
+        f"the connector store {dialect}://shop@h:{port}/d needs the package {package}, which is "
+        "not installed",
+        f"Run pip install 'aliconf[{dialect}]'.",
+    ]
+
+
+@on("postgresql")
+def test_a_database_that_cannot_hold_every_text_is_refused(place: Place) -> None:
+    assert place.address is not None
+    name = f"{place.name}_latin"
+    create = f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'"
+    administrator = place.address.connect(autocommit=True)
+    with closing(administrator):
+        administrator.cursor().execute(create)
+        try:
+            assert refused(store_of(f"{place.url}_latin", place.root))[:2] == (
+                "ALI926",
+                "the server of the connector store STORE cannot be used: its database has the "
+                "encoding LATIN1, which cannot hold every text",
+            )
+        finally:
+            administrator.cursor().execute(f"DROP DATABASE {name}")
+
+
+@on_servers
+def test_a_password_in_a_drivers_words_is_never_shown(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert place.address is not None
+    monkeypatch.setenv(password_variable(place.address.kind), GEHEIM)
+    store = shop(place)
+    for connecting in (True, False):
+        refusal = errors.explained(
+            RuntimeError(f"cannot use {GEHEIM}"), store, connecting=connecting
+        )
+        (finding,) = refusal.findings
+        assert GEHEIM not in f"{finding.message} {finding.hint}"
+        assert "the driver's words are left out" in finding.message
