@@ -1,5 +1,5 @@
 # Every target sets up what it needs, in .venv. PYTHON=/path/to/python3.12 chooses the interpreter.
-.PHONY: help test lint demo bench schema docs test-lowest constraints clean
+.PHONY: help test databases lint demo bench schema docs test-lowest constraints clean
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -15,7 +15,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-test: lint ## everything that CI checks: lint, then the tests
+test: lint databases ## everything that CI checks: lint, then the tests
 	$(IN_VENV) -m pytest --numprocesses auto $(PYTEST)
 
 lint: $(VENV)/test ## ruff, mypy and import-linter
@@ -23,6 +23,9 @@ lint: $(VENV)/test ## ruff, mypy and import-linter
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m mypy
 	$(BIN)/lint-imports --no-logo
+
+databases: $(IN_VENV) ## PostgreSQL and MariaDB for the tests, where root may install Debian's packages
+	@$(IN_VENV) -m tests.databases.install
 
 demo: $(VENV)/package ## onboard examples/spain on a store of its own, and see a region change refused
 	@PATH="$(abspath $(BIN)):$$PATH" examples/demo.sh
@@ -37,7 +40,7 @@ docs: $(VENV)/package ## write the pages of docs/ that come from the source
 	$(IN_VENV) -m docs.generate
 	$(IN_VENV) -m docs.rules_page
 
-test-lowest: $(VENV)-lowest/test ## the tests, with the lowest versions that pyproject.toml allows
+test-lowest: $(VENV)-lowest/test databases ## the tests, with the lowest versions that pyproject.toml allows
 	$(VENV)-lowest/bin/python -m pytest --numprocesses auto $(PYTEST)
 
 constraints: $(IN_VENV) ## renew constraints.txt with the newest versions
