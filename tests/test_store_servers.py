@@ -253,6 +253,16 @@ def test_a_schema_that_is_not_there_is_refused(place: Place) -> None:
 
 
 @on("postgresql")
+def test_a_search_path_without_a_schema_is_refused(place: Place) -> None:
+    place.sql(f"ALTER ROLE aliconf IN DATABASE {place.name} SET search_path = nosuch")
+    assert refused(shop(place), TABLE) == (
+        "ALI925",
+        "the connector store STORE is not there: the user's search path has no schema",
+        "Name the schema of the tables in the connector URL: ?schema=NAME.",
+    )
+
+
+@on("postgresql")
 def test_a_right_that_is_missing_in_postgresql_is_named_and_grants_it(place: Place) -> None:
     filled(place)
     with place.new_user() as user:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from aliconf.cli.connect import at_connector, store_of
+from aliconf.cli.project import open_project
 from aliconf.config.secrets import Resolver
+from aliconf.connector.errors import not_made
 from aliconf.connector.names import Names
 from aliconf.connector.options import Dialect, Tls
 from aliconf.connector.urls import Server, Target, target
@@ -318,3 +321,34 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "dir").mkdir()
     assert unresolved(tmp_path, "${file:db}") == "db: No such file or directory"
     assert unresolved(tmp_path, "${file:dir}") == "dir: Is a directory"
+
+
+PROJECT = """\
+apiVersion: aliconf/v1
+kind: Project
+metadata: {name: shop}
+spec:
+  title: Shop
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [("  connector: mariadb://shop@db.example/store?prefx=x_\n", "aliconf.yaml:6:14"), ("", "")],
+)
+def test_what_is_wrong_with_a_store_is_where_the_project_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "aliconf.yaml").write_text(PROJECT + line)
+    project = open_project(Path())
+
+    def use() -> None:
+        with at_connector(project):
+            raise not_made(store_of(project))
+
+    with pytest.raises(AliconfError) as caught:
+        use()
+    (finding,) = caught.value.findings
+    assert finding.code == ("ALI915" if line else "ALI928")
+    assert str(finding.location or "") == place

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from aliconf.connector.urls import Target
 
 _ACCESS_DENIED = {1045, 1698}
-_OTHER_WAY_IN = {1129, 1130, 1251, 1524, 2059, 2061, 4151}
-"""A host that is not allowed or blocked, and ways to prove who one is that the driver lacks."""
+_OTHER_WAY_IN = {1129, 1130, 1251, 1524, 1820, 1862, 2059, 2061, 4151}
+"""A host that is not allowed, an account that is locked or whose password has expired, and ways to
+prove who one is that the driver lacks."""
 _NO_RIGHT = {1044, 1142, 1143, 1227, 1370, 1419}
 _LOST = {1053, 1158, 1159, 1160, 1161, 1927, 2006, 2013, 2014, 2055}
 _CONSTRAINT = {1022, 1048, 1062, 1169, 1216, 1217, 1364, 1406, 1451, 1452, 1557, 1761, 1762, 4025}

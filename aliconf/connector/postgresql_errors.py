@@ -64,7 +64,7 @@ def _refused(code: str, reason: str, store: Target, statement: str) -> AliconfEr
     if code == "42501":
         return server_errors.no_right(store, reason, _grant(reason, store, statement))
     if code == "3F000":
-        return server_errors.no_schema(store, store.names.schema or "public")
+        return server_errors.no_schema(store)
     if code == "P0001" and reason.startswith("aliconf: "):
         return errors.region_fixed(reason.removeprefix("aliconf: "))
     if code in _BY_CODE:

@@ -132,11 +132,17 @@ def no_database(store: Target, statement: str) -> AliconfError:
     )
 
 
-def no_schema(store: Target, name: str) -> AliconfError:
+def no_schema(store: Target) -> AliconfError:
+    name = store.names.schema
+    missing = "the database" if name else "the user's search path"
+    make = f"let an administrator make it: CREATE SCHEMA {name};"
     return refusal(
         NO_DATABASE,
-        f"the connector store {store.display} is not there: the database has no schema {name!r}",
-        f"Correct the connector URL, or let an administrator make it: CREATE SCHEMA {name};",
+        f"the connector store {store.display} is not there: {missing} has no schema"
+        + (f" {name!r}" if name else ""),
+        f"Correct the connector URL, or {make}"
+        if name
+        else "Name the schema of the tables in the connector URL: ?schema=NAME.",
     )
 
 
