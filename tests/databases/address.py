@@ -25,6 +25,10 @@ class Address:
     """The directory of ``ca.crt``, ``other-ca.crt``, ``client.crt`` and ``client.key``."""
     host: str = "127.0.0.1"
 
+    @property
+    def major(self) -> int:
+        return int(self.version.partition(".")[0])
+
     def certificate(self, name: str) -> Path:
         return Path(self.certificates) / name
 

@@ -38,7 +38,7 @@ class PostgreSQL(Server):
             "--encoding=UTF8",
             "--locale=C",
             "--no-sync",
-            *(provider if int(self.address.version.partition(".")[0]) >= 15 else ()),
+            *(provider if self.address.major >= 15 else ()),
         )
         password.unlink()
         (self.data / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
@@ -53,6 +53,8 @@ class PostgreSQL(Server):
             f"ssl_key_file={certificate('server.key')}",
             f"ssl_ca_file={certificate('ca.crt')}",
             "shared_buffers=16MB",
+            # In the data directory, so that a killed server leaves nothing elsewhere.
+            "dynamic_shared_memory_type=mmap",
             "max_connections=200",
             "timezone=Asia/Kolkata",
             *([] if self.durable else QUICK),
