@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aliconf.connector.reader import Stored, open_reader
+from aliconf.connector.lease import hold
+from aliconf.connector.prepare import prepare_store
+from aliconf.connector.reader import Reader, Stored, open_reader
+from aliconf.connector.urls import Target, target
 from aliconf.connector.writer import Writer, open_writer
 from aliconf.findings import AliconfError
 
@@ -53,18 +57,80 @@ class Content:
     default: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change, as a writer takes it."""
+
+    action: str
+    kind: str
+    name: str
+    desired: Content | None = None
+    before: str = ""
+    old_name: str = ""
+    generated: bool = False
+
+
+class Hand:
+    """A writer that makes one change at a time."""
+
+    def __init__(self, writer: Writer, store: Target) -> None:
+        self.writer = writer
+        self.store = store
+
+    def create(self, kind: str, name: str, desired: Content) -> None:
+        self.writer.perform([Step("create", kind, name, desired)])
+
+    def update(self, kind: str, name: str, desired: Content, before: str) -> None:
+        self.writer.perform([Step("update", kind, name, desired, before)])
+
+    def adopt(self, kind: str, name: str, desired: Content, before: str) -> None:
+        self.writer.perform([Step("adopt", kind, name, desired, before)])
+
+    def release(self, kind: str, name: str) -> None:
+        self.writer.perform([Step("release", kind, name)])
+
+    def delete(self, kind: str, name: str, before: str) -> None:
+        self.writer.perform([Step("delete", kind, name, before=before)])
+
+    def move(
+        self, kind: str, old: str, name: str, desired: Content | None = None, before: str = ""
+    ) -> None:
+        """Without ``desired`` the object keeps its values."""
+        if desired is None:
+            with open_reader(self.store) as opened:
+                (found,) = (one for one in opened.objects() if (one.kind, one.name) == (kind, old))
+            before = found.body_text
+            desired = Content(json.loads(before), json.loads(found.labels_text), found.protect)
+        self.writer.perform([Step("move", kind, name, desired, before, old)])
+
+
 def file_of(root: Path) -> Path:
     return root / ".aliconf" / "connector.db"
 
 
-def writer(root: Path, project: str = PROJECT, url: str = URL) -> Any:
-    return open_writer(url, root, project)
+def store_at(root: Path, url: str = URL) -> Target:
+    return target(url, root)
+
+
+@contextmanager
+def reading(root: Path, url: str = URL) -> Iterator[Reader]:
+    with open_reader(store_at(root, url)) as opened:
+        yield opened
+
+
+@contextmanager
+def writer(root: Path, project: str = PROJECT, url: str = URL) -> Iterator[Hand]:
+    """A writer under the project's lease; the store is created where it is not there."""
+    store = store_at(root, url)
+    prepare_store(store)
+    with hold(store, project) as lease, open_writer(store, lease) as opened:
+        yield Hand(opened, store)
 
 
 def stored(root: Path, url: str = URL) -> dict[tuple[str, str], Stored]:
     """Every object of the store, by kind and name."""
-    with open_reader(url, root) as reader:
-        return {(found.kind, found.name): found for found in reader.objects()}
+    with reading(root, url) as opened:
+        return {(found.kind, found.name): found for found in opened.objects()}
 
 
 def body_of(root: Path, kind: str, name: str) -> str:
@@ -147,7 +213,12 @@ def journal(root: Path) -> list[tuple[str, str, str, str]]:
     rows = administrator(
         root, "SELECT action, kind || '/' || name, result, message FROM journal ORDER BY id"
     )
-    return [(action, name, result, message) for action, name, result, message in rows]
+    return [(action, name, result, anybody(message)) for action, name, result, message in rows]
+
+
+def anybody(message: str) -> str:
+    """A message without who changed something, when, and in which run."""
+    return re.sub(r"[a-z]+ by \S+@\S+ at \S+Z \(run r-[0-9a-f]{8}\)", "<who>", message)
 
 
 REGISTRATION = {"email": "shop@example.com", "acceptTerms": True}
@@ -170,7 +241,7 @@ CAMPAIGN = {
 }
 
 
-def fill(open_writer: Writer) -> None:
+def fill(open_writer: Hand) -> None:
     """One object of every kind."""
     open_writer.create("Registration", "merchant", Content(REGISTRATION))
     open_writer.create("PricingPolicy", "markup", Content(MARKUP, default=True))

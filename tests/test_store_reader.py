@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aliconf.connector.reader import Stored, open_reader
-from aliconf.connector.shapes import SHAPES
+from aliconf.connector.names import Names
+from aliconf.connector.reader import Stored
+from aliconf.connector.shapes import shapes
 from aliconf.model.base import canonical
 from aliconf.model.kinds import KINDS
-from tests.stores import URL, administrator, file_of, filled, stored, writer
+from tests.stores import URL, administrator, file_of, filled, reading, stored, writer
 from tests.stores import Content as Wanted
 
 TIMES = ("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z")
@@ -29,7 +30,7 @@ def at_fixed_times(root: Path) -> None:
 
 
 def test_a_store_that_does_not_exist_reads_as_empty_and_is_not_created(tmp_path: Path) -> None:
-    with open_reader(URL, tmp_path) as reader:
+    with reading(tmp_path) as reader:
         assert not reader.exists
         assert reader.connector_id == ""
         assert not reader.defaults_generated
@@ -42,7 +43,7 @@ def test_a_store_that_does_not_exist_reads_as_empty_and_is_not_created(tmp_path:
 def test_an_empty_file_reads_as_a_store_that_does_not_exist(tmp_path: Path) -> None:
     file_of(tmp_path).parent.mkdir()
     file_of(tmp_path).touch()
-    with open_reader(URL, tmp_path) as reader:
+    with reading(tmp_path) as reader:
         assert not reader.exists
         assert reader.connector_id == ""
 
@@ -56,7 +57,7 @@ def test_every_kind_is_read_in_dependency_order_with_its_complete_body(tmp_path:
         "UPDATE account SET authorized_at = '2026-11-23T12:00:00Z'",
     )
     at_fixed_times(tmp_path)
-    with open_reader(URL, tmp_path) as reader:
+    with reading(tmp_path) as reader:
         assert reader.exists
         assert reader.defaults_generated
         assert reader.defaults() == {"PricingPolicy": "markup"}
@@ -125,7 +126,7 @@ def test_every_kind_is_read_in_dependency_order_with_its_complete_body(tmp_path:
 
 
 def test_the_kinds_are_those_of_the_model_in_its_order() -> None:
-    assert list(SHAPES) == [kind for kind in KINDS if kind != "Project"]
+    assert list(shapes(Names())) == [kind for kind in KINDS if kind != "Project"]
 
 
 def test_two_stores_have_different_ids_of_the_documented_form(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_two_stores_have_different_ids_of_the_documented_form(tmp_path: Path) ->
     for name in ("one", "two"):
         with writer(tmp_path / name):
             pass
-        with open_reader(URL, tmp_path / name) as reader:
+        with reading(tmp_path / name) as reader:
             ids.add(reader.connector_id)
     assert len(ids) == 2
     for connector_id in ids:
@@ -144,7 +145,7 @@ def test_two_stores_have_different_ids_of_the_documented_form(tmp_path: Path) ->
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
     filled(tmp_path)
     before = file_of(tmp_path).read_bytes()
-    with open_reader(URL, tmp_path) as reader:
+    with reading(tmp_path) as reader:
         reader.defaults()
         connection: Any = reader
         with pytest.raises(Exception, match="attempt to write a readonly database"):
@@ -154,7 +155,7 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
 
 def test_everything_that_one_reader_reads_is_one_state(tmp_path: Path) -> None:
     filled(tmp_path)
-    with open_reader(URL, tmp_path) as reader:
+    with reading(tmp_path) as reader:
         objects = reader.objects()
         first = next(objects)
         with pytest.raises(subprocess.CalledProcessError) as refused:
@@ -209,14 +210,14 @@ JSON = st.recursive(
 
 
 @given(
-    kind=st.sampled_from(list(SHAPES)),
+    kind=st.sampled_from(list(shapes(Names()))),
     rest=st.dictionaries(st.text(min_size=1, max_size=4), JSON, max_size=4),
     data=st.data(),
 )
 def test_columns_and_body_together_are_the_body_that_was_stored(
     kind: str, rest: dict[str, Any], data: st.DataObject
 ) -> None:
-    shape = SHAPES[kind]
+    shape = shapes(Names())[kind]
     body = {key: value for key, value in rest.items() if (key,) not in shape.columns.values()}
     body.pop("active", None)
     for path in shape.columns.values():
@@ -266,7 +267,8 @@ def test_reading_a_store_does_not_load_alembic(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib\n"
         "from aliconf.connector.reader import open_reader\n"
-        f"with open_reader({URL!r}, pathlib.Path({str(tmp_path)!r})) as reader:\n"
+        "from aliconf.connector.urls import target\n"
+        f"with open_reader(target({URL!r}, pathlib.Path({str(tmp_path)!r}))) as reader:\n"
         "    list(reader.objects())\n"
         "print('sqlalchemy' in sys.modules, 'alembic' in sys.modules)"
     )

@@ -13,11 +13,10 @@ from sqlalchemy.schema import CreateTable
 
 from aliconf.connector import migrate, schema
 from aliconf.connector.names import Names
-from aliconf.connector.reader import open_reader
+from aliconf.connector.prepare import upgrade_store
 from aliconf.connector.triggers import CHANGED, RESERVED, statements
-from aliconf.connector.writer import open_writer, upgrade_store
 from aliconf.findings import AliconfError
-from tests.stores import PROJECT, URL, administrator, file_of, filled, stored
+from tests.stores import administrator, file_of, filled, reading, store_at, stored, writer
 
 REPOSITORY = Path(__file__).parent.parent
 MIGRATIONS = REPOSITORY / "aliconf" / "connector" / "migrations"
@@ -31,12 +30,14 @@ def test_the_known_revisions_are_those_of_the_migrations() -> None:
 def test_the_tables_that_each_revision_adds_are_those_of_the_metadata() -> None:
     assert tuple(schema.ADDED) == schema.REVISIONS
     added = [name for names in schema.ADDED.values() for name in names]
-    assert added == [*schema.METADATA.tables]
+    assert added == [*schema.tables(Names()).metadata.tables]
 
 
 def test_every_table_has_the_prefix_and_the_schema_and_its_constraints_the_prefix() -> None:
     tables = schema.tables(Names("team", "shop_"))
-    assert [*tables.metadata.tables] == [f"team.shop_{name}" for name in schema.METADATA.tables]
+    assert [*tables.metadata.tables] == [
+        f"team.shop_{name}" for name in schema.tables(Names()).metadata.tables
+    ]
     assert tables.version == "shop_aliconf_version"
     (pointer,) = tables.policy_default.foreign_key_constraints
     assert pointer.name == "shop_policy_default_policy"
@@ -69,7 +70,7 @@ def upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_older_store_is_refused_by_a_reader_and_upgraded_by_a_writer(upgraded: Path) -> None:
-    with pytest.raises(AliconfError) as error, open_reader(URL, upgraded):
+    with pytest.raises(AliconfError) as error, reading(upgraded):
         pass
     (finding,) = error.value.findings
     assert (finding.code, finding.message, finding.hint) == (
@@ -78,7 +79,7 @@ def test_an_older_store_is_refused_by_a_reader_and_upgraded_by_a_writer(upgraded
         "0003",
         "Run aliconf apply, which upgrades an embedded store before it writes.",
     )
-    with open_writer(URL, upgraded, PROJECT):
+    with writer(upgraded):
         pass
     assert len(stored(upgraded)) == 10
     assert administrator(upgraded, "SELECT version_num FROM aliconf_version") == [["0003"]]
@@ -86,12 +87,12 @@ def test_an_older_store_is_refused_by_a_reader_and_upgraded_by_a_writer(upgraded
 
 def test_an_older_store_is_upgraded_before_it_is_read(upgraded: Path) -> None:
     for _ in range(2):
-        upgrade_store(URL, upgraded)
+        upgrade_store(store_at(upgraded))
         assert len(stored(upgraded)) == 10
 
 
 def test_a_store_that_does_not_exist_is_not_made_by_an_upgrade(tmp_path: Path) -> None:
-    upgrade_store(URL, tmp_path)
+    upgrade_store(store_at(tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -99,7 +100,7 @@ def test_a_migration_that_fails_leaves_the_older_store(upgraded: Path) -> None:
     broken = upgraded.parent / "migrations" / "versions" / "v0003_note.py"
     broken.write_text(NEXT.format(more='op.drop_table("no_such_table")'))
     before = file_of(upgraded).read_bytes()
-    with pytest.raises(AliconfError, match="no such table"), open_writer(URL, upgraded, PROJECT):
+    with pytest.raises(AliconfError, match="no such table"), writer(upgraded):
         pass
     assert file_of(upgraded).read_bytes() == before
 
@@ -114,8 +115,11 @@ def documented() -> dict[str, list[str]]:
 
 
 def test_every_column_is_documented() -> None:
-    expected = {name: [*table.columns.keys()] for name, table in schema.METADATA.tables.items()}
-    assert documented() == {**expected, schema.VERSION_TABLE: ["version_num"]}
+    expected = {
+        name: [*table.columns.keys()]
+        for name, table in schema.tables(Names()).metadata.tables.items()
+    }
+    assert documented() == {**expected, schema.tables(Names()).version: ["version_num"]}
 
 
 def test_the_documented_texts_of_the_triggers_are_theirs() -> None:
@@ -138,5 +142,5 @@ def test_each_database_has_both_triggers(dialect: str) -> None:
 
 @pytest.mark.parametrize("dialect", [postgresql.dialect(), mysql.dialect()])
 def test_the_tables_are_written_for_the_other_databases(dialect: object) -> None:
-    for table in schema.METADATA.sorted_tables:
+    for table in schema.tables(Names()).metadata.sorted_tables:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))

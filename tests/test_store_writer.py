@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from aliconf.connector.reader import open_reader
 from aliconf.findings import AliconfError
 from aliconf.model.base import canonical
 from aliconf.model.kinds import POLICY_KINDS
@@ -20,12 +19,13 @@ from tests.stores import (
     MARKUP,
     REGISTRATION,
     TEMPLATE,
-    URL,
     Content,
     administrator,
+    anybody,
     body_of,
     filled,
     journal,
+    reading,
     stored,
     writer,
 )
@@ -39,7 +39,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def pointers(root: Path) -> dict[str, str]:
-    with open_reader(URL, root) as reader:
+    with reading(root) as reader:
         return reader.defaults()
 
 
@@ -49,7 +49,7 @@ def refused(change: Callable[[], None]) -> tuple[str, str]:
         change()
     (finding,) = error.value.findings
     assert finding.hint
-    return finding.code, finding.message
+    return finding.code, anybody(finding.message)
 
 
 def state(root: Path, name: str) -> list[Any]:
@@ -366,7 +366,10 @@ def test_the_holder_of_the_pointer_stays_where_there_is_no_generated_policy(root
 def test_an_object_with_another_body_than_the_plan_saw_is_refused(root: Path) -> None:
     administrator(root, "UPDATE policy SET title = 'By hand' WHERE name = 'markup'")
     before = canonical(MARKUP)
-    message = "PricingPolicy/markup has changed in the connector"
+    message = (
+        "PricingPolicy/markup has changed in the connector: by other means than aliconf, "
+        "after it was <who>"
+    )
     with writer(root) as opened:
         assert refused(lambda: opened.update("PricingPolicy", "markup", Content(DEAR), before)) == (
             "ALI917",
@@ -387,8 +390,8 @@ def test_objects_of_another_project_and_unmanaged_ones_are_left_alone(root: Path
     administrator(root, "UPDATE campaign SET managed_by = 'outlet'")
     campaign = body_of(root, "Campaign", "black-friday")
     image = body_of(root, "ImagePolicy", "default")
-    theirs = ("ALI917", "Campaign/black-friday is managed by outlet, not managed by shop")
-    nobodys = ("ALI917", "ImagePolicy/default is unmanaged, not managed by shop")
+    theirs = ("ALI917", "Campaign/black-friday is managed by outlet, not managed by shop: <who>")
+    nobodys = ("ALI917", "ImagePolicy/default is unmanaged, not managed by shop: <who>")
     with writer(root) as opened:
         for change in (
             lambda: opened.update("Campaign", "black-friday", Content(CAMPAIGN), campaign),
@@ -405,7 +408,7 @@ def test_objects_of_another_project_and_unmanaged_ones_are_left_alone(root: Path
             assert refused(change) == nobodys
         assert refused(
             lambda: opened.adopt("Campaign", "black-friday", Content(CAMPAIGN), campaign)
-        ) == ("ALI917", "Campaign/black-friday is managed by outlet by now")
+        ) == ("ALI917", "Campaign/black-friday is managed by outlet by now: <who>")
     assert body_of(root, "Campaign", "black-friday") == campaign
 
 
@@ -413,7 +416,7 @@ def test_objects_that_came_or_went_are_refused(root: Path) -> None:
     with writer(root) as opened:
         assert refused(lambda: opened.create("PricingPolicy", "markup", Content(DEAR))) == (
             "ALI917",
-            "PricingPolicy/markup is in the connector by now",
+            "PricingPolicy/markup is in the connector by now: <who>",
         )
         assert refused(lambda: opened.delete("PricingPolicy", "gone", "{}")) == (
             "ALI917",
@@ -421,7 +424,7 @@ def test_objects_that_came_or_went_are_refused(root: Path) -> None:
         )
         assert refused(lambda: opened.move("PricingPolicy", "markup", "default")) == (
             "ALI917",
-            "PricingPolicy/default is in the connector by now",
+            "PricingPolicy/default is in the connector by now: <who>",
         )
 
 
@@ -430,7 +433,7 @@ def test_a_protected_object_is_not_deleted(root: Path) -> None:
     with writer(root) as opened:
         assert refused(lambda: opened.delete("ListingTemplate", "shoes", before)) == (
             "ALI917",
-            "ListingTemplate/shoes is protected from deletion by now",
+            "ListingTemplate/shoes is protected from deletion by now: <who>",
         )
 
 
@@ -509,7 +512,7 @@ def test_a_deleted_account_keeps_its_name_for_its_region(root: Path) -> None:
     with writer(root) as opened:
         opened.delete("Account", "es", canonical(ACCOUNT))
         assert ("Account", "es") not in stored(root)
-        with open_reader(URL, root) as reader:
+        with reading(root) as reader:
             assert reader.reserved() == {"es": "ES"}
         assert refused(
             lambda: opened.create("Account", "es", Content({**ACCOUNT, "region": "FR"}))
@@ -520,7 +523,7 @@ def test_a_deleted_account_keeps_its_name_for_its_region(root: Path) -> None:
         )
         opened.create("Account", "es", Content({**ACCOUNT, "title": "Spain again"}))
     assert stored(root)["Account", "es"].title == "Spain again"
-    with open_reader(URL, root) as reader:
+    with reading(root) as reader:
         assert reader.reserved() == {}
 
 
@@ -534,6 +537,6 @@ def test_an_account_moves_to_a_reserved_name_of_its_region_only(root: Path) -> N
         assert code == "ALI919"
         assert "reserved with region FR" in message
         opened.move("Account", "es", "es-2")
-    with open_reader(URL, root) as reader:
+    with reading(root) as reader:
         assert reader.reserved() == {"fr": "FR"}
     assert stored(root)["Account", "es-2"].owner == "shop"

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: finish the change that is under way, then stop."""
+"""Ctrl-C and SIGTERM: clean up, and never leave a change half-way."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 
 class Stop:
@@ -19,6 +20,20 @@ class Stop:
 
     def ask(self, _signal: int, _frame: FrameType | None) -> None:
         self.asked = True
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM end the work as Ctrl-C does: what was opened is closed, a lease released."""
+    former = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 @contextmanager

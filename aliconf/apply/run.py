@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Final
 
 from aliconf.apply.outcome import Outcome, Result
 from aliconf.connector.writer import Writer
 from aliconf.findings import AliconfError
-from aliconf.plan.changes import Action, Change, Plan
+from aliconf.plan.changes import Change, Plan
 
 Progress = Callable[[Change, Result], None]
+
+ONE_BY_ONE: Final = 100
+"""Up to so many changes are made singly: a person sees each, and can stop between any two."""
+BATCH: Final = 500
+"""How many share a transaction where there are more."""
 
 
 def refuse_obstacles(plan: Plan) -> None:
@@ -21,44 +28,66 @@ def refuse_obstacles(plan: Plan) -> None:
 def apply_plan(
     plan: Plan, writer: Writer, *, progress: Progress, stopped: Callable[[], bool]
 ) -> Outcome:
-    """Make the changes in the plan's order, each in its own transaction.
+    """Make the changes in the plan's order.
 
     It ends at the first failure: what comes later may depend on it. ``stopped`` is asked before
-    each change, so that an interrupt ends the run between two changes and never inside one.
+    each transaction, so that an interrupt ends the run between two and never inside one. Raises
+    AliconfError where not even the intent could be written down; nothing is changed then.
     """
     refuse_obstacles(plan)
+    writer.begin(plan.changes)
     outcome = Outcome()
-    for change in plan.changes:
-        if outcome.findings or outcome.interrupted or stopped():
-            outcome.interrupted = outcome.interrupted or not outcome.findings
-            outcome.results.append((change, Result.NOT_TRIED))
+    for batch in _batches(plan.changes):
+        if not outcome.findings:
+            outcome.interrupted = outcome.interrupted or stopped()
+        if outcome.findings or outcome.interrupted:
+            outcome.results += [(change, Result.NOT_TRIED) for change in batch]
             continue
-        try:
-            _perform(change, writer)
-        except AliconfError as error:
-            outcome.findings += error.findings
-            outcome.results.append((change, Result.FAILED))
-        else:
-            outcome.results.append((change, Result.DONE))
-        progress(*outcome.results[-1])
+        _make(batch, writer, outcome, progress)
+    # The journal tells what was done, also where this last word cannot be written.
+    with suppress(AliconfError):
+        writer.finish(_word(outcome))
     return outcome
 
 
-def _perform(change: Change, writer: Writer) -> None:
-    kind, name, desired = change.kind, change.name, change.desired
-    if change.generated:
-        return  # made in the transaction of the first account
-    if change.action is Action.DELETE:
-        writer.delete(kind, name, change.before)
-    elif change.action is Action.RELEASE:
-        writer.release(kind, name)
-    elif desired is None:
-        raise ValueError(f"{change.action} of {change.id} says not what is desired")
-    elif change.action is Action.CREATE:
-        writer.create(kind, name, desired)
-    elif change.action is Action.UPDATE:
-        writer.update(kind, name, desired, change.before)
-    elif change.action is Action.ADOPT:
-        writer.adopt(kind, name, desired, change.before)
+def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    size = 1 if len(changes) <= ONE_BY_ONE else BATCH
+    for start in range(0, len(changes), size):
+        yield changes[start : start + size]
+
+
+def _make(batch: Sequence[Change], writer: Writer, outcome: Outcome, progress: Progress) -> None:
+    """All of a batch; where that fails, one after the other up to the one that is to blame."""
+    if len(batch) > 1:
+        try:
+            writer.perform(batch)
+        except AliconfError:
+            for change in batch:
+                _make([change], writer, outcome, progress)
+            return
+        _note(batch, Result.DONE, outcome, progress)
+    elif outcome.findings:
+        _note(batch, Result.NOT_TRIED, outcome, None)
     else:
-        writer.move(kind, change.old_name, name, desired, change.before)
+        try:
+            writer.perform(batch)
+        except AliconfError as error:
+            outcome.findings += error.findings
+            _note(batch, Result.FAILED, outcome, progress)
+        else:
+            _note(batch, Result.DONE, outcome, progress)
+
+
+def _note(
+    batch: Sequence[Change], result: Result, outcome: Outcome, progress: Progress | None
+) -> None:
+    for change in batch:
+        outcome.results.append((change, result))
+        if progress:
+            progress(change, result)
+
+
+def _word(outcome: Outcome) -> str:
+    if outcome.findings:
+        return "failed"
+    return "interrupted" if outcome.interrupted else "complete"

@@ -3,44 +3,75 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from aliconf.cli.durations import seconds
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import before_any_change, in_ci, progress
 from aliconf.cli.project import Project, open_project
 from aliconf.findings import AliconfError, refusal
 from aliconf.plan.changes import Plan
 
+if TYPE_CHECKING:
+    from aliconf.apply.outcome import Outcome
+    from aliconf.connector.lease import Held
+    from aliconf.connector.urls import Target
+
 
 @click.command(short_help="Bring the connector to the configuration.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option("--full", is_flag=True, help="List unchanged objects, too.")
+@click.option(
+    "--wait",
+    callback=seconds,
+    metavar="TIME",
+    help="Wait so long, such as 5m, for another apply of this project to end.",
+)
 @click.pass_obj
-def command(directory: Path, yes: bool, full: bool) -> int:
+def command(directory: Path, yes: bool, full: bool, wait: float) -> int:
     """Show the plan, ask, and bring the connector store to the configuration.
 
-    Each change is one transaction with one row in the journal. After a failure or an interrupt the
-    report says what was done, what failed and what was not tried; the next apply carries on from
-    there.
+    It holds the lease of the project while it changes objects: with --yes from before the plan is
+    made, else from the answer on, since nobody has to wait while a person thinks.
+
+    A change and its row in the journal are one transaction; of more than 100 changes, up to 500
+    share one. After a failure or an interrupt the report says what was done, what failed and what
+    was not tried; the next apply carries on from there.
     """
+    from aliconf.apply.interrupts import terminable
     from aliconf.apply.run import refuse_obstacles
-    from aliconf.cli.connect import plan_of, upgrade
+    from aliconf.cli.connect import at_connector, plan_of, store_of
+    from aliconf.connector.prepare import prepare_store, upgrade_store
+    from aliconf.connector.reader import is_there
+    from aliconf.plan.under_way import CUT_OFF
     from aliconf.report import plan_text
     from aliconf.report.style import Style
 
     project = open_project(directory)
-    upgrade(project)
-    plan = plan_of(project)
-    progress(plan_text.render(plan, Style.of(sys.stdout), full=full), nl=False)
-    if not plan.changes:
-        return ExitCode.OK
-    refuse_obstacles(plan)
-    if not yes and not _confirmed():
-        click.echo("Nothing was changed.", err=True)
-        return ExitCode.ERROR
-    return _apply(project, plan)
+    warnings = project.sound()
+    store = store_of(project)
+    with terminable(), ExitStack() as leased, at_connector(project):
+        upgrade_store(store)
+        lease = None
+        if yes and is_there(store):
+            prepare_store(store)
+            lease = leased.enter_context(_hold(project, store, wait))
+        plan = plan_of(project, warnings, leased=lease is not None)
+        progress(plan_text.render(plan, Style.of(sys.stdout), full=full), nl=False)
+        if not plan.changes:
+            if any(finding.code == CUT_OFF for finding in plan.findings):
+                lease = lease or leased.enter_context(_hold(project, store, wait))
+                _settle(store, lease)
+            return ExitCode.OK
+        refuse_obstacles(plan)
+        if not yes and not _confirmed():
+            click.echo("Nothing was changed.", err=True)
+            return ExitCode.ERROR
+        return _report(_apply(project, store, plan, lease, leased, wait))
 
 
 def _confirmed() -> bool:
@@ -54,33 +85,71 @@ def _confirmed() -> bool:
         return click.confirm("Apply these changes?", default=False, err=True)
 
 
-def _apply(project: Project, plan: Plan) -> int:
+def _hold(project: Project, store: Target, wait: float) -> AbstractContextManager[Held]:
+    from aliconf.connector.lease import hold
+    from aliconf.connector.reader import Lease
+
+    told = ""
+
+    def waiting(lease: Lease, seconds: float) -> None:
+        nonlocal told
+        if told != lease.token:
+            told = lease.token
+            click.echo(
+                f"Waiting for the apply of {lease.who}, which began at {lease.taken_at} …", err=True
+            )
+
+    return hold(store, project.name, wait=wait, waiting=waiting)
+
+
+def _settle(store: Target, lease: Held) -> None:
+    from aliconf.connector.writer import open_writer
+
+    with open_writer(store, lease) as writer:
+        writer.settle()
+
+
+def _apply(
+    project: Project,
+    store: Target,
+    plan: Plan,
+    lease: Held | None,
+    leased: ExitStack,
+    wait: float,
+) -> Outcome:
     from aliconf.apply.interrupts import stop_between_changes
     from aliconf.apply.run import apply_plan
+    from aliconf.cli.progress import lines
+    from aliconf.connector.prepare import prepare_store
     from aliconf.connector.writer import open_writer
-    from aliconf.report import apply_text, findings_text
+    from aliconf.report import apply_text
     from aliconf.report.style import Style
 
     style = Style.of(sys.stdout)
-    with stop_between_changes() as stop:
-        try:
-            with open_writer(
-                project.configuration.settings.connector, project.root, plan.project
-            ) as writer:
-                outcome = apply_plan(
-                    plan,
-                    writer,
-                    progress=lambda change, result: progress(
-                        apply_text.line(change, result, style)
-                    ),
-                    stopped=stop,
-                )
-        except AliconfError:
-            click.echo(
-                f"Nothing was changed: 0 of {len(plan.changes)} changes were tried.", err=True
+    try:
+        prepare_store(store)
+        lease = lease or leased.enter_context(_hold(project, store, wait))
+        with (
+            stop_between_changes() as stop,
+            open_writer(store, lease) as writer,
+            lines("applying changes", len(plan.changes)) as line,
+        ):
+            return apply_plan(
+                plan,
+                writer,
+                progress=lambda change, result: line(apply_text.line(change, result, style)),
+                stopped=stop,
             )
-            raise
-    progress(apply_text.report(outcome, style), nl=False)
+    except AliconfError:
+        click.echo(f"Nothing was changed: 0 of {len(plan.changes)} changes were tried.", err=True)
+        raise
+
+
+def _report(outcome: Outcome) -> int:
+    from aliconf.report import apply_text, findings_text
+    from aliconf.report.style import Style
+
+    progress(apply_text.report(outcome, Style.of(sys.stdout)), nl=False)
     if outcome.findings:
         click.echo(findings_text.render(outcome.findings, Style.of(sys.stderr)), err=True, nl=False)
         return ExitCode.ERROR

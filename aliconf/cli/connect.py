@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from aliconf.cli.output import in_ci
 from aliconf.cli.progress import shown
@@ -11,7 +11,7 @@ from aliconf.cli.project import Project
 from aliconf.config.secrets import Resolver
 from aliconf.connector.reader import Reader, open_reader
 from aliconf.connector.urls import Target, target
-from aliconf.findings import AliconfError, refusal
+from aliconf.findings import AliconfError, Finding, Location, refusal
 from aliconf.plan.build import build_plan
 from aliconf.plan.changes import Plan
 from aliconf.progress import SILENT, Progress
@@ -23,10 +23,23 @@ OF_THE_STORE = frozenset(
 
 
 def store_of(project: Project) -> Target:
-    """The store that the project's connector URL means; connects to nothing. Raises ALI915."""
+    """The store that the project's connector URL means; connects to nothing.
+
+    Raises AliconfError: ALI920 for a project with environments, ALI915 for the URL.
+    """
+    settings = project.configuration.settings
+    if settings.environments:
+        document = project.configuration.project
+        names = ", ".join(settings.environments)
+        raise refusal(
+            "ALI920",
+            f"the project has environments ({names}), and this version cannot choose one",
+            "Remove `environments` to work with the project's own connector; "
+            "`validate` and `fmt` work with them as they are.",
+            document.locate("spec", "environments") if document else None,
+        )
     with at_connector(project):
-        root = project.root
-        return target(project.configuration.settings.connector, root, Resolver(root))
+        return target(settings.connector, project.root, Resolver(project.root))
 
 
 @contextmanager
@@ -47,53 +60,44 @@ def at_connector(project: Project) -> Iterator[None]:
         raise
 
 
-def reader_of(project: Project, progress: Progress = SILENT) -> AbstractContextManager[Reader]:
-    """A reader of the project's connector.
-
-    Raises AliconfError: ALI920 for a project with environments, ALI910 to ALI918 for the store.
-    """
-    settings = project.configuration.settings
-    if settings.environments:
-        document = project.configuration.project
-        names = ", ".join(settings.environments)
-        raise refusal(
-            "ALI920",
-            f"the project has environments ({names}), and this version cannot choose one",
-            "Remove `environments` to work with the project's own connector; "
-            "`validate` and `fmt` work with them as they are.",
-            document.locate("spec", "environments") if document else None,
-        )
-    return open_reader(settings.connector, project.root, progress)
-
-
-def upgrade(project: Project) -> None:
-    """Bring an embedded store of an older aliconf up to date, before apply reads it."""
-    from aliconf.connector.writer import upgrade_store
-
-    upgrade_store(project.configuration.settings.connector, project.root)
+@contextmanager
+def reader_of(project: Project, progress: Progress = SILENT) -> Iterator[Reader]:
+    """A reader of the project's connector. Raises AliconfError: ALI910 to ALI934."""
+    store = store_of(project)
+    with at_connector(project), open_reader(store, progress) as reader:
+        yield reader
 
 
 def shown_connector(project: Project) -> str:
     """Where the store is, relative to the current directory, without secrets."""
-    return target(project.configuration.settings.connector, project.root).display
+    return store_of(project).display
 
 
-def plan_of(project: Project) -> Plan:
+def plan_of(
+    project: Project, warnings: Iterable[Finding] | None = None, *, leased: bool = False
+) -> Plan:
     """The project's plan. Raises AliconfError where the configuration has an error finding.
 
-    In CI an embedded store that does not exist is refused (ALI921): a fresh machine must not plan
-    everything as new.
+    ``warnings`` are those of a configuration that was found sound already; ``leased`` says that
+    its lease is held. In CI an embedded store that does not exist is refused (ALI921): a fresh
+    machine must not plan everything as new.
     """
-    findings = project.sound()
+    findings = project.sound() if warnings is None else warnings
+    connector = shown_connector(project)
     with shown() as progress, reader_of(project, progress) as reader:
         if in_ci() and not reader.exists:
-            document = project.configuration.project
             raise refusal(
                 "ALI921",
-                f"in CI, and there is no connector store at {shown_connector(project)}",
+                f"in CI, and there is no connector store at {connector}",
                 "A fresh machine has no embedded store, so everything would be planned as new. "
                 "Keep the store between runs, or unset CI if this is meant.",
-                document.locate("spec", "connector") if document else None,
+                _place(project),
             )
-        connector = shown_connector(project)
-        return build_plan(project.configuration, reader, findings, connector, progress)
+        return build_plan(
+            project.configuration, reader, findings, connector, progress, leased=leased
+        )
+
+
+def _place(project: Project) -> Location | None:
+    document = project.configuration.project
+    return document.locate("spec", "connector") if document else None

@@ -43,6 +43,8 @@ COMMANDS: Final = {
     "doctor": "Judge the system check that the project declares.",
     "explain": "Explain a code, or a field of a document.",
     "schema": "Print or write the JSON Schemas of the documents.",
+    "connector": "Make, check, move and back up connector stores.",
+    "lease": "Show who applies at present, or take a dead apply's lease away.",
 }
 
 

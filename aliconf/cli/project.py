@@ -21,6 +21,12 @@ class Project(NamedTuple):
     def root(self) -> Path:
         return self.configuration.root
 
+    @property
+    def name(self) -> str:
+        """Of a configuration that has a project document: the owner of its objects."""
+        document = self.configuration.project
+        return document.name if document else ""
+
     def own_document(self) -> LoadedDocument:
         """The project's own document, for what needs nothing else of the configuration.
 

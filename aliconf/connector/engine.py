@@ -61,7 +61,12 @@ def transaction(connection: Connection, target: Target) -> Iterator[None]:
 
 
 def undo_interrupted(target: Target) -> None:
-    """Let the embedded store's database undo the change of a process that was killed."""
+    """Let the database of an embedded store undo the change of a process that was killed.
+
+    A server does that itself.
+    """
+    if not target.embedded:
+        return
     with explained(target):
         sqlite_driver.undo_interrupted(target)
 

@@ -24,6 +24,9 @@ STALE: Final = "ALI917"
 OLDER: Final = "ALI918"
 REGION_FIXED: Final = "ALI919"
 NOT_MADE: Final = "ALI928"
+LEASE_HELD: Final = "ALI935"
+LEASE_LOST: Final = "ALI936"
+POINTER: Final = "ALI937"
 
 
 def explained(
@@ -83,6 +86,15 @@ def _number(error: BaseException | None) -> int:
 
 def is_locked(error: BaseException) -> bool:
     return isinstance(error, AliconfError) and error.findings[0].code == LOCKED
+
+
+def is_hopeless(error: BaseException) -> bool:
+    """Whether a second try in the same store would fail, or wait, like the first."""
+    return isinstance(error, AliconfError) and error.findings[0].code in {
+        LOCKED,
+        LEASE_LOST,
+        "ALI934",
+    }
 
 
 def safe(reason: str, store: Target) -> str:
@@ -242,4 +254,32 @@ def unusable(store: Target, reason: str) -> AliconfError:
         UNUSABLE,
         f"the connector store {store.display} cannot be used: {reason}",
         f"The last change was undone. Look at {look}, then run the command again.",
+    )
+
+
+def lease_held(store: Target, project: str, who: str, since: str, seconds: float) -> AliconfError:
+    return refusal(
+        LEASE_HELD,
+        f"another apply of the project {project} is under way in {store.display}: {who}, since "
+        f"{since}",
+        "Wait for it with `aliconf apply --wait 5m`. If it is dead, its lease expires in "
+        f"{max(seconds, 0):.0f} s; `aliconf lease release {project}` takes it away at once.",
+    )
+
+
+def lease_lost(store: Target, project: str, who: str) -> AliconfError:
+    now = f"{who} holds it now" if who else "it was released"
+    return refusal(
+        LEASE_LOST,
+        f"the lease of the project {project} in {store.display} was lost: {now}",
+        "Nothing more is written. Plan again: what was done before stays done.",
+    )
+
+
+def pointer_of_another(kind: str, name: str, owner: str) -> AliconfError:
+    return refusal(
+        POINTER,
+        f"the default {kind} is {kind}/{name}, managed by the project {owner!r} by now: other "
+        "projects cannot move it",
+        "Name the policy where it is used, or use a connector of its own.",
     )

@@ -1,61 +1,175 @@
-"""The journal: who changed which object when, and from what to what."""
+"""The journal: who changed which object when, and from what to what; and what a run intended.
+
+A run writes down all that it is about to do before its first change. Each change then writes its
+journal row in its own transaction, so that the two tell at any moment what was done and what was
+not, also of a run that was killed.
+"""
 
 from __future__ import annotations
 
-import getpass
-import os
+import json
 import secrets
-import socket
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select, update
 
-from aliconf.connector.clock import now
-from aliconf.connector.reader import Stored
-from aliconf.connector.schema import JOURNAL
+from aliconf.connector.holder import Holder
+from aliconf.connector.names import Names
+from aliconf.connector.reader import CutOff, Stored
+from aliconf.connector.schema import Tables, tables
 from aliconf.connector.shapes import parsed
+from aliconf.connector.steps import Step
 from aliconf.model.base import canonical
 from aliconf.model.kinds import POLICY_KINDS
 
-DONE = "done"
-FAILED = "failed"
+DONE: Final = "done"
+FAILED: Final = "failed"
+CUT_OFF: Final = "cut off"
+"""The result of a run that was killed, or lost its store, as the next one found it."""
+
+_PAST: Final = {
+    "create": "created",
+    "generate": "generated",
+    "update": "updated",
+    "adopt": "adopted",
+    "release": "released",
+    "delete": "deleted",
+    "move": "renamed",
+}
+
+Change = tuple[str, str, str]
+"""Action, kind and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the journal."""
+
+    action: str
+    kind: str
+    name: str
+    before: str | None = None
+    after: str | None = None
+    result: str = DONE
+    message: str = ""
 
 
 class Journal:
-    """The rows of one run of one project."""
+    """The rows of one run of one project, in the transaction that the connection is in."""
 
-    def __init__(self, connection: Connection, project: str) -> None:
+    def __init__(self, connection: Connection, names: Names, project: str, holder: Holder) -> None:
         self._connection = connection
+        self._tables = tables(names)
         self._project = project
-        self._actor = _actor()
+        self._holder = holder
         self.run_id = f"r-{secrets.token_hex(4)}"
 
-    def record(
-        self,
-        action: str,
-        kind: str,
-        name: str,
-        *,
-        before: str | None = None,
-        after: str | None = None,
-        result: str = DONE,
-        message: str = "",
-    ) -> None:
-        """Write a row in the transaction that the connection is in."""
+    def begin(self, steps: Iterable[Step], now: str) -> None:
+        intent = [[*_change(step)] for step in steps]
         self._connection.execute(
-            insert(JOURNAL).values(
-                run_id=self.run_id,
-                recorded_at=now(),
+            insert(self._tables.run).values(
+                id=self.run_id,
                 project=self._project,
-                actor=self._actor,
-                action=action,
-                kind=kind,
-                name=name,
-                result=result,
-                state_before=before,
-                state_after=after,
-                message=message,
+                actor=self._holder.name,
+                url=self._holder.url,
+                started_at=now,
+                intent=json.dumps(intent, separators=(",", ":")),
             )
         )
+
+    def finish(self, result: str, now: str) -> None:
+        run = self._tables.run
+        self._connection.execute(
+            update(run).where(run.c.id == self.run_id).values(result=result, finished_at=now)
+        )
+
+    def record(self, entries: Sequence[Entry], now: str) -> None:
+        """Write rows, in order, in the transaction that the connection is in."""
+        if not entries:
+            return
+        common = {
+            "run_id": self.run_id,
+            "recorded_at": now,
+            "project": self._project,
+            "actor": self._holder.name,
+        }
+        self._connection.execute(
+            insert(self._tables.journal),
+            [
+                {
+                    **common,
+                    "action": entry.action,
+                    "kind": entry.kind,
+                    "name": entry.name,
+                    "result": entry.result,
+                    "state_before": entry.before,
+                    "state_after": entry.after,
+                    "message": entry.message,
+                }
+                for entry in entries
+            ],
+        )
+
+    def settle(self, now: str) -> None:
+        """Close the runs of this project that ended without a result. It needs the lease."""
+        run = self._tables.run
+        self._connection.execute(
+            update(run)
+            .where(run.c.project == self._project, run.c.finished_at.is_(None))
+            .values(result=CUT_OFF, finished_at=now)
+        )
+
+    def last_change(self, kind: str, name: str) -> tuple[str, str] | None:
+        """Of an object: what the last change left (its state), and who made it, in words."""
+        journal = self._tables.journal.c
+        row = self._connection.execute(
+            select(journal.actor, journal.action, journal.recorded_at, journal.run_id)
+            .add_columns(journal.state_after)
+            .where(journal.kind == kind, journal.name == name, journal.result == DONE)
+            .order_by(journal.id.desc())
+            .limit(1)
+        ).first()
+        if row is None:
+            return None
+        words = f"{_PAST[row.action]} by {row.actor} at {row.recorded_at} (run {row.run_id})"
+        return str(row.state_after or ""), words
+
+
+def cut_off_runs(connection: Connection, store: Tables, project: str) -> list[CutOff]:
+    """The runs of a project that have no result, oldest first: killed, or still under way."""
+    run, journal = store.run.c, store.journal.c
+    found = connection.execute(
+        select(run.id, run.actor, run.url, run.started_at, run.intent)
+        .where(run.project == project, run.finished_at.is_(None))
+        .order_by(run.started_at, run.id)
+    ).all()
+    cut_off = []
+    for row in found:
+        done = {
+            tuple(change)
+            for change in connection.execute(
+                select(journal.action, journal.kind, journal.name).where(
+                    journal.run_id == row.id, journal.result == DONE
+                )
+            )
+        }
+        split: tuple[list[str], list[str]] = ([], [])
+        for action, kind, name in _list(row.intent):
+            split[(action, kind, name) not in done].append(f"{kind}/{name}")
+        made, left = map(tuple, split)
+        cut_off.append(CutOff(row.id, row.actor, row.url, row.started_at, made, left))
+    return cut_off
+
+
+def _change(step: Step) -> Change:
+    return "generate" if step.generated else str(step.action), step.kind, step.name
+
+
+def _list(text: str) -> list[Any]:
+    found = parsed(text)
+    return found if isinstance(found, list) else []
 
 
 def state_text(stored: Stored, default: str | None) -> str:
@@ -76,12 +190,3 @@ def state_text(stored: Stored, default: str | None) -> str:
     if stored.kind in POLICY_KINDS:
         state["default"] = stored.name == default
     return canonical(state)
-
-
-def _actor() -> str:
-    """``user@host``; the number of a user without a name."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"[:255]

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateSchema, DropTable, PrimaryKeyConstraint
 
-from aliconf.connector.clock import now
+from aliconf.connector.clock import now, second
 from aliconf.connector.names import Names
 from aliconf.connector.schema import tables
 from aliconf.connector.state import store_tables, table_names
@@ -73,7 +73,8 @@ def _complete(connection: Connection, names: Names) -> None:
         _upgrade(connection, names)
         connector = tables(names).connector
         if connection.execute(select(connector.c.id)).first() is None:
-            new = insert(connector).values(id=f"c-{secrets.token_hex(4)}", created_at=now())
+            made_at = second(now(connection))
+            new = insert(connector).values(id=f"c-{secrets.token_hex(4)}", created_at=made_at)
             connection.execute(new)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from aliconf.connector import errors
-from aliconf.connector.urls import Target, target
+from aliconf.connector.urls import Target
 from aliconf.progress import SILENT, Progress
 
 
@@ -38,6 +37,44 @@ class Stored:
     """When an account was last authorized; None before, and for other kinds."""
 
 
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """An apply that ended without a result: it was killed, or lost its store."""
+
+    run_id: str
+    actor: str
+    url: str
+    """Of its CI run; empty outside."""
+    started: str
+    done: tuple[str, ...]
+    """The changes that it made, as ``Kind/name``."""
+    left: tuple[str, ...]
+    """Those that it had intended as well and did not make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who may change the objects of a project, and until when."""
+
+    project: str
+    token: str
+    """Only its holder needs it."""
+    holder: str
+    """``user@host``."""
+    url: str
+    """Of the holder's CI run; empty outside."""
+    process: str
+    """Which process on which machine; see ``holder``."""
+    taken_at: str
+    """UTC to the millisecond, ``2026-11-23T10:00:00.123Z``; so are the others."""
+    heartbeat_at: str
+    expires_at: str
+
+    @property
+    def who(self) -> str:
+        return f"{self.holder} ({self.url})" if self.url else self.holder
+
+
 class Reader(Protocol):
     """A view of one store, the same from its first read to its end."""
 
@@ -62,6 +99,15 @@ class Reader(Protocol):
     def reserved(self) -> dict[str, str]:
         """The regions of deleted accounts by their names."""
 
+    def unfinished(self, project: str) -> list[CutOff]:
+        """The project's applies without a result, oldest first; one may be under way."""
+
+    def leases(self) -> list[Lease]:
+        """The leases that have not expired: who applies at present."""
+
+    def now(self) -> str:
+        """The time by the store's clock, in the form of a lease's."""
+
 
 class EmptyReader:
     """A store that does not exist yet."""
@@ -79,15 +125,23 @@ class EmptyReader:
     def reserved(self) -> dict[str, str]:
         return {}
 
+    def unfinished(self, project: str) -> list[CutOff]:
+        return []
+
+    def leases(self) -> list[Lease]:
+        return []
+
+    def now(self) -> str:
+        return ""
+
 
 @contextmanager
-def open_reader(url: str, root: Path, progress: Progress = SILENT) -> Iterator[Reader]:
-    """A reader of the store of a connector URL; relative paths are relative to ``root``.
+def open_reader(store: Target, progress: Progress = SILENT) -> Iterator[Reader]:
+    """A reader of a store. It creates nothing and changes nothing.
 
-    It opens the file read-only and creates nothing. What it reads is one state: while it is open,
-    a writer has to wait, so close it before anything is asked or applied. Raises ALI910 to ALI918.
+    What it reads is one state. While it is open on an embedded store a writer has to wait, so close
+    it before anything is asked or applied. Raises ALI910 to ALI918 and ALI923 to ALI934.
     """
-    store = target(url, root)
     if not is_there(store):
         yield EmptyReader()
         return
@@ -98,7 +152,12 @@ def open_reader(url: str, root: Path, progress: Progress = SILENT) -> Iterator[R
 
 
 def is_there(store: Target) -> bool:
-    """Whether there is a file; ALI911 where that cannot be known."""
+    """Whether there is something to open: of an embedded store, a file.
+
+    ALI911 where that cannot be known.
+    """
+    if store.path is None:
+        return True
     try:
         store.path.stat()
     except (FileNotFoundError, NotADirectoryError):

@@ -2,159 +2,181 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, delete, false, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from aliconf.connector.clock import now
+from aliconf.connector.names import Names
 from aliconf.connector.reader import Stored
-from aliconf.connector.schema import ACCOUNT, CONNECTOR, POLICY, POLICY_DEFAULT
-from aliconf.connector.shapes import SHAPES
+from aliconf.connector.schema import tables
+from aliconf.connector.shapes import Shape, shapes
+from aliconf.connector.steps import Desired
 from aliconf.model.base import Body, canonical
 
 
-class Desired(Protocol):
-    """What an object is to be."""
-
-    @property
-    def body(self) -> Body:
-        """Complete and normalized, as ``model.body`` gives it."""
-
-    @property
-    def labels(self) -> dict[str, str]: ...
-
-    @property
-    def protect(self) -> bool: ...
-
-    @property
-    def default(self) -> bool:
-        """Whether the pointer of the kind is to move to this policy."""
-
-
 class Rows:
-    """The objects of a store, in the transaction that the connection is in."""
+    """The objects of a store, in the transaction that the connection is in.
 
-    def __init__(self, connection: Connection) -> None:
+    ``now`` is the time that the rows get: the second at which the transaction began.
+    """
+
+    def __init__(self, connection: Connection, names: Names) -> None:
         self._connection = connection
-
-    def touch(self) -> None:
-        """Write nothing, which a store that is read-only refuses."""
-        self._connection.execute(update(CONNECTOR).where(false()).values(id=""))
+        self._tables = tables(names)
+        self.shapes = shapes(names)
+        self.now = ""
 
     def get(self, kind: str, name: str) -> Stored | None:
         """An object; a deleted account is none."""
-        shape = SHAPES[kind]
-        row = self._connection.execute(shape.select().where(shape.key(name))).first()
-        return shape.stored(row) if row else None
+        return self.some(kind, [name]).get(name)
+
+    def some(self, kind: str, names: Iterable[str]) -> dict[str, Stored]:
+        """Those objects that are there; nobody else changes them before the transaction ends."""
+        shape = self.shapes[kind]
+        query = shape.select().where(shape.keys(names)).with_for_update()
+        return {row[0]: shape.stored(row) for row in self._connection.execute(query).all()}
 
     def of_project(self, project: str) -> Iterator[Stored]:
-        for shape in SHAPES.values():
+        for shape in self.shapes.values():
             query = shape.select().where(shape.table.c.managed_by == project)
             yield from map(shape.stored, self._connection.execute(query).all())
 
     def insert(
-        self, kind: str, name: str, desired: Desired, owner: str | None, *, generated: bool = False
+        self,
+        kind: str,
+        objects: Iterable[tuple[str, Desired]],
+        owner: str | None,
+        *,
+        generated: bool = False,
     ) -> None:
-        shape = SHAPES[kind]
-        moment = now()
-        values = shape.values(desired.body) | _metadata(desired)
-        if shape.table is POLICY:
-            values |= {"kind": kind, "system_generated": generated}
+        shape = self.shapes[kind]
+        common: dict[str, object] = {
+            "managed_by": owner,
+            "created_at": self.now,
+            "updated_at": self.now,
+        }
+        if shape.shared:
+            common |= {"kind": kind, "system_generated": generated}
         self._connection.execute(
-            insert(shape.table).values(
-                **values, name=name, managed_by=owner, created_at=moment, updated_at=moment
-            )
+            insert(shape.table),
+            [
+                {"name": name, **shape.values(desired.body), **_metadata(desired), **common}
+                for name, desired in objects
+            ],
         )
 
-    def change(self, kind: str, name: str, desired: Desired) -> None:
+    def change(self, kind: str, objects: Iterable[tuple[str, Desired]]) -> None:
         """Set everything but the owner and an account's region."""
-        shape = SHAPES[kind]
-        values = shape.values(desired.body) | _metadata(desired)
-        values.pop("region", None)
-        self._connection.execute(
-            update(shape.table).where(shape.key(name)).values(**values, updated_at=now())
+        shape = self.shapes[kind]
+        self._set(
+            shape,
+            [
+                (name, {**shape.values(desired.body), **_metadata(desired)})
+                for name, desired in objects
+            ],
         )
 
     def set_body(self, kind: str, name: str, body: Body) -> None:
-        shape = SHAPES[kind]
-        values = shape.values(body)
-        values.pop("region", None)
+        shape = self.shapes[kind]
+        self._set(shape, [(name, shape.values(body))])
+
+    def _set(self, shape: Shape, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        if not rows:
+            return
+        columns = {column for _, values in rows for column in values} - {"region"}
+        statement = (
+            update(shape.table)
+            .where(shape.key(bindparam("of_name")))
+            .values({column: bindparam(f"new_{column}") for column in columns})
+            .values(updated_at=self.now)
+        )
         self._connection.execute(
-            update(shape.table).where(shape.key(name)).values(**values, updated_at=now())
+            statement,
+            [
+                {"of_name": name, **{f"new_{column}": values[column] for column in columns}}
+                for name, values in rows
+            ],
         )
 
-    def set_owner(self, kind: str, name: str, owner: str | None) -> None:
-        shape = SHAPES[kind]
+    def owner(self, kind: str, name: str) -> str | None:
+        """The project that manages an object; None for an unmanaged one."""
+        shape = self.shapes[kind]
+        query = select(shape.table.c.managed_by).where(shape.key(name))
+        return self._connection.execute(query).scalar()
+
+    def set_owner(self, kind: str, names: Sequence[str], owner: str | None) -> None:
+        shape = self.shapes[kind]
         self._connection.execute(
-            update(shape.table).where(shape.key(name)).values(managed_by=owner)
+            update(shape.table).where(shape.keys(names)).values(managed_by=owner)
         )
 
     def rename(self, kind: str, old: str, new: str) -> None:
         """A pointer to a policy follows by its foreign key."""
-        shape = SHAPES[kind]
+        shape = self.shapes[kind]
         self._connection.execute(
-            update(shape.table).where(shape.key(old)).values(name=new, updated_at=now())
+            update(shape.table).where(shape.key(old)).values(name=new, updated_at=self.now)
         )
 
-    def delete(self, kind: str, name: str) -> None:
+    def delete(self, kind: str, names: Sequence[str]) -> None:
         """An account leaves its row, which keeps its name and region."""
-        shape = SHAPES[kind]
-        if shape.table is not ACCOUNT:
-            self._connection.execute(delete(shape.table).where(shape.key(name)))
+        shape = self.shapes[kind]
+        if not shape.reserves:
+            self._connection.execute(delete(shape.table).where(shape.keys(names)))
             return
         self._connection.execute(
-            update(ACCOUNT)
-            .where(ACCOUNT.c.name == name)
-            .values(deleted_at=now(), managed_by=None, protect=False, authorized_at=None)
+            update(shape.table)
+            .where(shape.keys(names))
+            .values(deleted_at=self.now, managed_by=None, protect=False, authorized_at=None)
         )
 
-    def region(self, name: str) -> str:
-        return str(
-            self._connection.execute(
-                select(ACCOUNT.c.region).where(ACCOUNT.c.name == name)
-            ).scalar()
+    def reserved(self, kind: str, names: Iterable[str]) -> Mapping[str, str]:
+        """The regions of deleted accounts by their names."""
+        shape = self.shapes[kind]
+        if not shape.reserves:
+            return {}
+        account = shape.table.c
+        query = select(account.name, account.region).where(
+            shape.keys(names), account.deleted_at.is_not(None)
         )
+        return {row.name: row.region for row in self._connection.execute(query)}
 
-    def reserved_region(self, name: str) -> str | None:
-        """The region of a deleted account."""
-        query = select(ACCOUNT.c.region).where(
-            ACCOUNT.c.name == name, ACCOUNT.c.deleted_at.is_not(None)
-        )
-        return self._connection.execute(query).scalar()
-
-    def forget_deleted(self, name: str) -> None:
-        """Remove the row of a deleted account whose name an account of its region takes."""
+    def forget_deleted(self, kind: str, names: Sequence[str]) -> None:
+        """Remove the rows of deleted accounts whose names accounts of their regions take."""
+        shape = self.shapes[kind]
         self._connection.execute(
-            delete(ACCOUNT).where(ACCOUNT.c.name == name, ACCOUNT.c.deleted_at.is_not(None))
+            delete(shape.table).where(shape.keys(names), shape.table.c.deleted_at.is_not(None))
         )
 
     def default(self, kind: str) -> str | None:
-        query = select(POLICY_DEFAULT.c.policy).where(POLICY_DEFAULT.c.kind == kind)
+        """The policy that the pointer of a kind names, which then stays until the end."""
+        pointer = self._tables.policy_default.c
+        query = select(pointer.policy).where(pointer.kind == kind).with_for_update()
         return self._connection.execute(query).scalar()
 
     def set_default(self, kind: str, name: str) -> None:
+        pointer = self._tables.policy_default
         moved = self._connection.execute(
-            update(POLICY_DEFAULT)
-            .where(POLICY_DEFAULT.c.kind == kind)
-            .values(policy=name, updated_at=now())
+            update(pointer).where(pointer.c.kind == kind).values(policy=name, updated_at=self.now)
         )
         if not moved.rowcount:
             self._connection.execute(
-                insert(POLICY_DEFAULT).values(kind=kind, policy=name, updated_at=now())
+                insert(pointer).values(kind=kind, policy=name, updated_at=self.now)
             )
 
     def generated_policy(self, kind: str) -> str | None:
         """The name of the system-generated policy of a kind."""
-        query = select(POLICY.c.name).where(POLICY.c.kind == kind, POLICY.c.system_generated)
-        return self._connection.execute(query.order_by(POLICY.c.name)).scalar()
+        policy = self._tables.policy.c
+        query = select(policy.name).where(policy.kind == kind, policy.system_generated)
+        return self._connection.execute(query.order_by(policy.name)).scalar()
 
     def take_generation(self) -> bool:
         """Whether the default policies are still to be generated; from now on they are not."""
+        connector = self._tables.connector
         taken = self._connection.execute(
-            update(CONNECTOR)
-            .where(CONNECTOR.c.defaults_generated_at.is_(None))
-            .values(defaults_generated_at=now())
+            update(connector)
+            .where(connector.c.defaults_generated_at.is_(None))
+            .values(defaults_generated_at=self.now)
         )
         return bool(taken.rowcount)
 

@@ -231,10 +231,3 @@ class Tables:
 @cache
 def tables(names: Names) -> Tables:
     return Tables(names)
-
-
-_HERE = tables(Names())
-METADATA, VERSION_TABLE = _HERE.metadata, _HERE.version
-CONNECTOR, REGISTRATION, ACCOUNT = _HERE.connector, _HERE.registration, _HERE.account
-POLICY, POLICY_DEFAULT, JOURNAL = _HERE.policy, _HERE.policy_default, _HERE.journal
-LISTING_TEMPLATE, CAMPAIGN = _HERE.listing_template, _HERE.campaign

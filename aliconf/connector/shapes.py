@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -22,8 +23,9 @@ from sqlalchemy import (
     select,
 )
 
-from aliconf.connector import schema
+from aliconf.connector.names import Names
 from aliconf.connector.reader import Stored
+from aliconf.connector.schema import tables
 from aliconf.model.base import Body, canonical
 from aliconf.model.kinds import POLICY_KINDS
 
@@ -44,6 +46,16 @@ class Shape:
     table: Table
     columns: dict[str, Path]
 
+    @property
+    def shared(self) -> bool:
+        """Whether the table holds other kinds, too, and has a column ``kind``."""
+        return "kind" in self.table.c
+
+    @property
+    def reserves(self) -> bool:
+        """Whether a deleted object leaves its row, and so its name, behind."""
+        return "deleted_at" in self.table.c
+
     def select(self) -> Select[Any]:
         """The objects of this kind, in the order in which ``stored`` takes their columns."""
         table = self.table
@@ -61,18 +73,22 @@ class Shape:
             columns.get("authorized_at", null()),
             *(columns[name] for name in self.columns),
         ).order_by(columns.name)
-        if table is schema.POLICY:
+        if self.shared:
             query = query.where(columns.kind == self.kind)
-        if table is schema.ACCOUNT:
+        if self.reserves:
             query = query.where(columns.deleted_at.is_(None))
         return query
 
-    def key(self, name: str) -> ColumnElement[bool]:
+    def key(self, name: str | ColumnElement[str]) -> ColumnElement[bool]:
         """The one row of an object."""
-        columns = self.table.c
-        if self.table is schema.POLICY:
-            return and_(columns.kind == self.kind, columns.name == name)
-        return columns.name == name
+        return self._of_kind(self.table.c.name == name)
+
+    def keys(self, names: Iterable[str]) -> ColumnElement[bool]:
+        """The rows of some objects."""
+        return self._of_kind(self.table.c.name.in_(list(names)))
+
+    def _of_kind(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        return and_(self.table.c.kind == self.kind, condition) if self.shared else condition
 
     def stored(self, row: Sequence[Any]) -> Stored:
         """A row of ``select``."""
@@ -146,19 +162,22 @@ def _take(body: Body, path: Path) -> Any:
     return value
 
 
-def _shapes() -> dict[str, Shape]:
+@cache
+def shapes(names: Names) -> dict[str, Shape]:
+    """By kind, in dependency order."""
+    store = tables(names)
     title: dict[str, Path] = {"title": ("title",)}
-    policies = [Shape(kind, schema.POLICY, title) for kind in POLICY_KINDS]
-    shapes = [
+    policies = [Shape(kind, store.policy, title) for kind in POLICY_KINDS]
+    found = [
         Shape(
             "Registration",
-            schema.REGISTRATION,
+            store.registration,
             {"email": ("email",), "accept_terms": ("acceptTerms",)},
         ),
         *policies,
         Shape(
             "Account",
-            schema.ACCOUNT,
+            store.account,
             {
                 **title,
                 "region": ("region",),
@@ -170,7 +189,7 @@ def _shapes() -> dict[str, Shape]:
         ),
         Shape(
             "ListingTemplate",
-            schema.LISTING_TEMPLATE,
+            store.listing_template,
             {
                 **title,
                 "category_id": ("categoryId",),
@@ -181,7 +200,7 @@ def _shapes() -> dict[str, Shape]:
         ),
         Shape(
             "Campaign",
-            schema.CAMPAIGN,
+            store.campaign,
             {
                 **title,
                 "priority": ("priority",),
@@ -191,8 +210,4 @@ def _shapes() -> dict[str, Shape]:
             },
         ),
     ]
-    return {shape.kind: shape for shape in shapes}
-
-
-SHAPES: Final = _shapes()
-"""By kind, in dependency order."""
+    return {shape.kind: shape for shape in found}

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, select
 
-from aliconf.connector import errors, schema
+from aliconf.connector import clock, errors, schema
 from aliconf.connector.engine import connected, explained, undo_interrupted
-from aliconf.connector.reader import EmptyReader, Reader, Stored
-from aliconf.connector.schema import ACCOUNT, CONNECTOR, POLICY_DEFAULT
-from aliconf.connector.shapes import SHAPES
+from aliconf.connector.journal import cut_off_runs
+from aliconf.connector.lease import read_leases
+from aliconf.connector.reader import CutOff, EmptyReader, Lease, Reader, Stored
+from aliconf.connector.schema import tables
+from aliconf.connector.shapes import shapes
 from aliconf.connector.state import state
 from aliconf.connector.urls import Target
 from aliconf.progress import SILENT, Progress
@@ -28,19 +30,19 @@ class SqlReader:
         self._connection = connection
         self._progress = progress
         self._target = target
+        self._tables = tables(target.names)
+        store = self._tables.connector
         with explained(target):
-            row = connection.execute(
-                select(CONNECTOR.c.id, CONNECTOR.c.defaults_generated_at)
-            ).first()
+            row = connection.execute(select(store.c.id, store.c.defaults_generated_at)).first()
         if row is None:
-            raise errors.damaged(target, f"its table {CONNECTOR.name} is empty")
+            raise errors.damaged(target, f"its table {store.name} is empty")
         self.connector_id: str = row.id
         self.defaults_generated: bool = row.defaults_generated_at is not None
 
     def objects(self) -> Iterator[Stored]:
         self._progress.begin("reading objects of the connector")
         with explained(self._target):
-            for shape in SHAPES.values():
+            for shape in shapes(self._target.names).values():
                 rows = self._connection.execute(
                     shape.select(), execution_options={"yield_per": ROWS_AT_ONCE}
                 )
@@ -49,14 +51,30 @@ class SqlReader:
                     yield shape.stored(row)
 
     def defaults(self) -> dict[str, str]:
-        query = select(POLICY_DEFAULT.c.kind, POLICY_DEFAULT.c.policy)
+        pointer = self._tables.policy_default.c
         with explained(self._target):
-            return {row.kind: row.policy for row in self._connection.execute(query)}
+            rows = self._connection.execute(select(pointer.kind, pointer.policy))
+            return {row.kind: row.policy for row in rows}
 
     def reserved(self) -> dict[str, str]:
-        query = select(ACCOUNT.c.name, ACCOUNT.c.region).where(ACCOUNT.c.deleted_at.is_not(None))
+        account = self._tables.account.c
+        query = select(account.name, account.region).where(account.deleted_at.is_not(None))
         with explained(self._target):
             return {row.name: row.region for row in self._connection.execute(query)}
+
+    def unfinished(self, project: str) -> list[CutOff]:
+        with explained(self._target):
+            return cut_off_runs(self._connection, self._tables, project)
+
+    def leases(self) -> list[Lease]:
+        with explained(self._target):
+            found = read_leases(self._connection, self._tables)
+        now = self.now()
+        return [lease for lease in found if lease.expires_at > now]
+
+    def now(self) -> str:
+        with explained(self._target):
+            return clock.now(self._connection)
 
 
 @contextmanager
@@ -68,4 +86,6 @@ def sql_reader(target: Target, progress: Progress = SILENT) -> Iterator[Reader]:
             found, version = state(connection, target)
         if found == "older":
             raise errors.older(target, version, schema.REVISIONS[-1])
+        if found == "empty" and not target.embedded:
+            raise errors.not_made(target)
         yield EmptyReader() if found == "empty" else SqlReader(connection, target, progress)

@@ -18,6 +18,7 @@ from aliconf.plan.fields import field_changes, metadata_changes, new_fields
 from aliconf.plan.guardrails import check_guardrails
 from aliconf.plan.moves import follow_moves, suggest_moves
 from aliconf.plan.observed import Observed, parse_body
+from aliconf.plan.under_way import notes
 from aliconf.plan.users import Users, named_by_kept
 from aliconf.plan.wanted import Id, Wanted, wanted_objects
 from aliconf.progress import SILENT, Progress
@@ -31,13 +32,19 @@ def build_plan(
     warnings: Iterable[Finding] = (),
     connector: str = "",
     progress: Progress = SILENT,
+    *,
+    leased: bool = False,
 ) -> Plan:
     """The plan that brings the connector to a configuration without error findings.
 
     Raises AliconfError with every refusal: a changed region, a name that others hold. What apply
-    alone refuses, such as a guardrail that is passed, comes with the plan.
+    alone refuses, such as a guardrail that is passed, comes with the plan. ``leased`` says that
+    whoever asks holds the project's lease.
     """
-    return _Builder(wanted, Observed.read(reader), connector).plan(warnings, progress)
+    assert wanted.project is not None
+    observed = Observed.read(reader, wanted.project.name)
+    under_way = notes(observed, wanted.project.name, leased=leased)
+    return _Builder(wanted, observed, connector).plan([*warnings, *under_way], progress)
 
 
 class _Builder:
@@ -62,6 +69,9 @@ class _Builder:
         self.defaults = self._defaults()
         self.findings += refusals.titles_in_use(
             self.wanted.values(), self.observed, self.project, self.generated
+        )
+        self.findings += refusals.pointers_of_others(
+            self.wanted.values(), self.observed, self.project
         )
         progress.begin("comparing objects", len(self.wanted))
         for wanted in self.wanted.values():

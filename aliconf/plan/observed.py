@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from aliconf.connector.reader import Reader, Stored
+from aliconf.connector.reader import CutOff, Lease, Reader, Stored
 from aliconf.model.base import Body, body
 from aliconf.model.kinds import spec_from_body
 from aliconf.model.references import rename_references
@@ -25,16 +25,21 @@ class Observed:
     """Names of deleted accounts, with their region."""
     defaults_generated: bool = False
     connector_id: str = ""
+    unfinished: list[CutOff] = field(default_factory=list)
+    """Applies of the project that have no result."""
+    leases: list[Lease] = field(default_factory=list)
     renames: dict[Id, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, reader: Reader) -> Observed:
+    def read(cls, reader: Reader, project: str) -> Observed:
         return cls(
             {(stored.kind, stored.name): stored for stored in reader.objects()},
             dict(reader.defaults()),
             dict(reader.reserved()),
             reader.defaults_generated,
             reader.connector_id,
+            reader.unfinished(project),
+            reader.leases(),
         )
 
     def of(self, kind: str) -> Iterable[Stored]:

@@ -65,6 +65,25 @@ def reserved_name(
         )
 
 
+def pointers_of_others(
+    wanted: Iterable[Wanted], observed: Observed, project: str
+) -> Iterator[Finding]:
+    """The default of a kind is one for the whole connector: who has it keeps it."""
+    for item in wanted:
+        kind = item.document.kind
+        holder = observed.objects.get((kind, observed.defaults.get(kind, "")))
+        if item.default and holder and holder.owner not in (None, project):
+            yield _error(
+                "ALI937",
+                item,
+                ("spec", "default"),
+                f"the default {kind} is {kind}/{holder.name}, managed by the project "
+                f"{holder.owner!r}: other projects cannot move it",
+                "Remove `default: true` here and name the policy where it is used. A connector of "
+                "its own, such as one with ?prefix=NAME_ in its URL, has defaults of its own.",
+            )
+
+
 def titles_in_use(
     wanted: Iterable[Wanted],
     observed: Observed,

@@ -1,0 +1,33 @@
+"""``aliconf connector init``"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aliconf.cli.main import ExitCode
+from aliconf.cli.project import open_project
+
+
+@click.command(short_help="Make the tables of a new connector store.")
+@click.pass_obj
+def command(directory: Path) -> int:
+    """Make the tables of a connector store where the project's connector URL points.
+
+    The database has to be there already, and its user may need the rights to create tables,
+    triggers and, with ?schema=NAME, that schema. A store that is there already is left alone.
+    """
+    from aliconf.cli.connect import at_connector, store_of
+    from aliconf.connector.prepare import make_store
+
+    project = open_project(directory)
+    project.own_document()
+    store = store_of(project)
+    with at_connector(project):
+        made = make_store(store)
+    if made:
+        click.echo(f"Made the connector store {store.display}.")
+    else:
+        click.echo(f"The connector store {store.display} is there already; nothing was changed.")
+    return ExitCode.OK

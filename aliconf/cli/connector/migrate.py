@@ -1,0 +1,33 @@
+"""``aliconf connector migrate``"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aliconf.cli.main import ExitCode
+from aliconf.cli.project import open_project
+
+
+@click.command(short_help="Bring an older store up to this aliconf's schema.")
+@click.pass_obj
+def command(directory: Path) -> int:
+    """Run the migrations that the project's connector store is missing.
+
+    Every older aliconf that uses the store is refused afterwards, until it is upgraded as well.
+    Take a backup first: aliconf connector backup FILE.
+    """
+    from aliconf.cli.connect import at_connector, store_of
+    from aliconf.connector.prepare import migrate_store
+
+    project = open_project(directory)
+    project.own_document()
+    store = store_of(project)
+    with at_connector(project):
+        before, after = migrate_store(store)
+    if before == after:
+        click.echo(f"{store.display} has schema version {after}: nothing to migrate.")
+    else:
+        click.echo(f"Migrated {store.display} from schema version {before} to {after}.")
+    return ExitCode.OK

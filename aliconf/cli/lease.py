@@ -1,0 +1,80 @@
+"""``aliconf lease``"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from aliconf.cli.main import ExitCode
+from aliconf.cli.project import open_project
+
+
+@click.group(short_help="Show who applies at present, or take a dead apply's lease away.")
+def command() -> None:
+    """The leases of the connector store: one for each project that is being applied.
+
+    An apply renews its lease as long as it runs and releases it at its end. A lease that nobody
+    renews expires by itself, so that releasing one by hand only saves the wait.
+    """
+
+
+@command.command("list", short_help="Show the leases of the connector store.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the leases are printed.",
+)
+@click.pass_obj
+def list_leases(directory: Path, shape: str) -> int:
+    """Show every lease that has not expired, also those of other projects in the store."""
+    from aliconf.cli.connect import reader_of, shown_connector
+    from aliconf.cli.output import refusals_as
+    from aliconf.report import lease_text
+    from aliconf.report.style import Style
+
+    with refusals_as(shape):
+        project = open_project(directory)
+        project.own_document()
+        with reader_of(project) as reader:
+            leases = reader.leases()
+            now = reader.now()
+    if shape == "json":
+        click.echo(lease_text.to_json(leases))
+    else:
+        where = shown_connector(project)
+        click.echo(lease_text.render(leases, now, where, Style.of(sys.stdout)), nl=False)
+    return ExitCode.OK
+
+
+@command.command(short_help="Take a lease away from an apply that is dead.")
+@click.argument("project", required=False)
+@click.pass_obj
+def release(directory: Path, project: str | None) -> int:
+    """Take the lease of PROJECT away, by default this project's.
+
+    An apply that is still alive cannot write any more then: it ends with a report of what it had
+    done.
+    """
+    from aliconf.cli.connect import at_connector, store_of
+    from aliconf.connector.lease import take_away
+    from aliconf.connector.prepare import check_store
+
+    here = open_project(directory)
+    here.own_document()
+    name = project or here.name
+    store = store_of(here)
+    with at_connector(here):
+        check_store(store)
+        lease = take_away(store, name)
+    if lease is None:
+        click.echo(f"Nobody holds a lease of the project {name}.")
+    else:
+        click.echo(
+            f"Released the lease of the project {name}: {lease.who}, since {lease.taken_at}."
+        )
+    return ExitCode.OK

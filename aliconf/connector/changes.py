@@ -1,0 +1,337 @@
+"""What each kind of change does to the rows and to the journal, inside a transaction.
+
+Changes are made in bulk: those of one action and one kind, which do not depend on each other, are
+looked up, checked and written together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from aliconf.connector import errors
+from aliconf.connector.defaults import default_policies
+from aliconf.connector.journal import Entry, Journal, state_text
+from aliconf.connector.reader import Stored
+from aliconf.connector.rows import Rows
+from aliconf.connector.steps import Desired, Step
+from aliconf.findings import AliconfError
+from aliconf.model.base import Body, canonical
+from aliconf.model.kinds import POLICY_KINDS
+from aliconf.model.references import rename_references
+
+
+class Changes:
+    """Changes of the objects of one project.
+
+    ``Step.before`` is what the plan saw: an object that has another body by now is refused as stale
+    (ALI917), like one that came, went or changed its owner.
+    """
+
+    def __init__(self, rows: Rows, journal: Journal, project: str) -> None:
+        self._rows = rows
+        self._journal = journal
+        self._project = project
+        self._entries: list[Entry] = []
+        self._before_moves: dict[tuple[str, str], str] = {}
+        """Bodies in which a move of this run renamed a reference, as the plan saw them."""
+
+    def make(self, steps: Sequence[Step]) -> list[Entry]:
+        """Make changes in their order; the rows of the journal that tell of them."""
+        self._entries = []
+        for (action, kind), group in _groups(steps):
+            if action == "create":
+                self._create(kind, group)
+            elif action == "update":
+                self._update(kind, group)
+            elif action == "adopt":
+                self._adopt(kind, group)
+            elif action == "release":
+                self._release(kind, group)
+            elif action == "delete":
+                self._delete(kind, group)
+            else:
+                for step in group:
+                    self._move(step)
+        return self._entries
+
+    def taken(self, kind: str, name: str) -> AliconfError:
+        return self._stale(kind, name, "is in the connector by now")
+
+    def _create(self, kind: str, steps: Sequence[Step]) -> None:
+        """New objects. The name of a deleted account is taken back by its own region only.
+
+        Saving the first account also generates the default policies.
+        """
+        wanted = {step.name: _desired(step) for step in steps}
+        self._take_names(
+            kind, {name: str(desired.body.get("region", "")) for name, desired in wanted.items()}
+        )
+        self._rows.insert(kind, wanted.items(), self._project)
+        self._point(kind, wanted)
+        self._record("create", kind, wanted)
+        self._generate_defaults(kind)
+
+    def _update(self, kind: str, steps: Sequence[Step]) -> None:
+        """Set body, labels and protection; the pointer of the kind comes here where desired."""
+        found = self._managed(kind, steps)
+        old = self._states(found)
+        wanted = {step.name: _desired(step) for step in steps}
+        self._set(found, wanted)
+        self._record("update", kind, wanted, old)
+
+    def _adopt(self, kind: str, steps: Sequence[Step]) -> None:
+        """Take over unmanaged objects and make them what is desired."""
+        found = self._present(kind, steps)
+        for step in steps:
+            owner = found[step.name].owner
+            if owner is not None:
+                raise self._stale(kind, step.name, f"is managed by {owner} by now")
+            self._compare(found[step.name], step.before)
+        old = self._states(found)
+        self._rows.set_owner(kind, list(found), self._project)
+        wanted = {step.name: _desired(step) for step in steps}
+        self._set(found, wanted)
+        self._record("adopt", kind, wanted, old)
+        self._generate_defaults(kind)
+
+    def _release(self, kind: str, steps: Sequence[Step]) -> None:
+        """Stop managing objects; their values stay."""
+        found = self._managed(kind, steps, compare=False)
+        pointer = self._pointer(kind)
+        self._rows.set_owner(kind, list(found), None)
+        for stored in found.values():
+            after = state_text(replace(stored, owner=None), pointer)
+            self._entries.append(
+                Entry("release", kind, stored.name, state_text(stored, pointer), after)
+            )
+
+    def _delete(self, kind: str, steps: Sequence[Step]) -> None:
+        """Remove objects. The pointer that one holds returns to the generated policy."""
+        found = self._managed(kind, steps)
+        for stored in found.values():
+            if stored.protect:
+                raise self._stale(kind, stored.name, "is protected from deletion by now")
+        pointer = self._pointer(kind)
+        for stored in found.values():
+            message = self._return_pointer(kind, stored.name) if stored.name == pointer else ""
+            old = state_text(stored, pointer)
+            self._entries.append(Entry("delete", kind, stored.name, old, message=message))
+        self._rows.delete(kind, list(found))
+
+    def _move(self, step: Step) -> None:
+        """Rename an object, here and in what refers to it, and make it what is desired.
+
+        References are renamed in the objects of this project.
+        """
+        kind, name, desired = step.kind, step.name, _desired(step)
+        stored = self._one(kind, step.old_name)
+        self._check_owner(stored)
+        self._compare(stored, step.before)
+        old = state_text(stored, self._pointer(kind))
+        self._take_names(kind, {name: _region(stored)})
+        self._rows.rename(kind, step.old_name, name)
+        self._set({name: self._one(kind, name)}, {name: desired})
+        self._record("move", kind, {name: desired}, {name: old})
+        self._rename_references(kind, step.old_name, name)
+
+    # The parts of changes.
+
+    def _one(self, kind: str, name: str) -> Stored:
+        stored = self._rows.get(kind, name)
+        if stored is None:
+            raise self._stale(kind, name, "is no longer in the connector")
+        return stored
+
+    def _present(self, kind: str, steps: Sequence[Step]) -> dict[str, Stored]:
+        """The objects of the steps, in their order."""
+        found = self._rows.some(kind, [step.name for step in steps])
+        for step in steps:
+            if step.name not in found:
+                raise self._stale(kind, step.name, "is no longer in the connector")
+        return {step.name: found[step.name] for step in steps}
+
+    def _managed(
+        self, kind: str, steps: Sequence[Step], *, compare: bool = True
+    ) -> dict[str, Stored]:
+        found = self._present(kind, steps)
+        for step in steps:
+            self._check_owner(found[step.name])
+            if compare:
+                self._compare(found[step.name], step.before)
+        return found
+
+    def _check_owner(self, stored: Stored) -> None:
+        if stored.owner != self._project:
+            owner = f"managed by {stored.owner}" if stored.owner else "unmanaged"
+            raise self._stale(
+                stored.kind, stored.name, f"is {owner}, not managed by {self._project}"
+            )
+
+    def _compare(self, stored: Stored, before: str) -> None:
+        if before == stored.body_text:
+            return
+        if before != self._before_moves.get((stored.kind, stored.name)):
+            raise self._stale(stored.kind, stored.name, "has changed in the connector", stored)
+
+    def _stale(self, kind: str, name: str, what: str, stored: Stored | None = None) -> AliconfError:
+        """The refusal, with who changed the object as far as the journal can say."""
+        last = self._journal.last_change(kind, name)
+        words = last[1] if last else ""
+        if stored and last and last[0] != state_text(stored, self._pointer(kind)):
+            words = f"by other means than aliconf, after it was {words}"
+        return errors.stale(f"{kind}/{name} {what}" + (f": {words}" if words else ""))
+
+    def _take_names(self, kind: str, regions: dict[str, str]) -> None:
+        """Make sure that names are free; a deleted account gives its to one of its region."""
+        for name in self._rows.some(kind, regions):
+            raise self.taken(kind, name)
+        reserved = self._rows.reserved(kind, regions)
+        for name, region in reserved.items():
+            if regions[name] != region:
+                raise errors.region_fixed(
+                    f"the account name {name} is reserved with region {region}: an account of "
+                    f"that name was deleted, and {regions[name]} cannot take its place"
+                )
+        if reserved:
+            self._rows.forget_deleted(kind, list(reserved))
+
+    def _set(self, found: dict[str, Stored], wanted: dict[str, Desired]) -> None:
+        changed: dict[str, list[tuple[str, Desired]]] = {}
+        for name, desired in wanted.items():
+            stored = found[name]
+            if stored.kind == "Account" and _region(stored) != desired.body.get("region", ""):
+                raise errors.region_fixed(
+                    f"the region of Account/{name} is {_region(stored)} and cannot become "
+                    f"{desired.body.get('region', '')}"
+                )
+            values = (canonical(desired.body), canonical(desired.labels), desired.protect)
+            if values != (stored.body_text, stored.labels_text, stored.protect):
+                changed.setdefault(stored.kind, []).append((name, desired))
+        for kind, objects in changed.items():
+            self._rows.change(kind, objects)
+        for kind in {stored.kind for stored in found.values()}:
+            self._point(kind, wanted)
+
+    def _pointer(self, kind: str) -> str | None:
+        return self._rows.default(kind) if kind in POLICY_KINDS else None
+
+    def _point(self, kind: str, wanted: dict[str, Desired]) -> None:
+        for name, desired in wanted.items():
+            if not desired.default:
+                continue
+            holder = self._pointer(kind)
+            if holder == name:
+                continue
+            owner = self._rows.owner(kind, holder) if holder else None
+            if owner not in {None, self._project}:
+                raise errors.pointer_of_another(kind, str(holder), str(owner))
+            self._rows.set_default(kind, name)
+
+    def _return_pointer(self, kind: str, name: str) -> str:
+        generated = self._rows.generated_policy(kind)
+        if generated in {None, name}:
+            raise errors.stale(
+                f"{kind}/{name} is the default of its kind, and there is no system-generated "
+                "policy to which the default could return"
+            )
+        self._rows.set_default(kind, str(generated))
+        return f"the default of {kind} returned to {generated}"
+
+    def _rename_references(self, kind: str, old_name: str, name: str) -> None:
+        for stored in self._rows.of_project(self._project):
+            renamed = _renamed(stored, kind, old_name, name)
+            if renamed is None:
+                continue
+            pointer = self._pointer(stored.kind)
+            self._rows.set_body(stored.kind, stored.name, renamed)
+            self._before_moves.setdefault((stored.kind, stored.name), stored.body_text)
+            self._entries.append(
+                Entry(
+                    "update",
+                    stored.kind,
+                    stored.name,
+                    state_text(stored, pointer),
+                    state_text(replace(stored, body_text=canonical(renamed)), pointer),
+                    message=f"{kind}/{old_name} is now {kind}/{name}",
+                )
+            )
+
+    def _generate_defaults(self, kind: str) -> None:
+        """With the first account, once: the default policies, and the pointers that are not set."""
+        if kind != "Account" or not self._rows.take_generation():
+            return
+        for policy in default_policies():
+            is_new = self._rows.get(policy.kind, policy.name) is None
+            if is_new:
+                self._rows.insert(policy.kind, [(policy.name, policy)], None, generated=True)
+            if self._rows.default(policy.kind) is None:
+                self._rows.set_default(policy.kind, policy.name)
+            if is_new:
+                self._record("generate", policy.kind, [policy.name])
+
+    def _states(self, found: dict[str, Stored]) -> dict[str, str]:
+        pointers: dict[str, str | None] = {}
+        for kind in {stored.kind for stored in found.values()}:
+            pointers[kind] = self._pointer(kind)
+        return {name: state_text(stored, pointers[stored.kind]) for name, stored in found.items()}
+
+    def _record(
+        self,
+        action: str,
+        kind: str,
+        wanted: Iterable[str],
+        before: dict[str, str] | None = None,
+        message: str = "",
+    ) -> None:
+        """Note what became of objects, as they now stand in the store."""
+        names = list(wanted)
+        after = self._states(self._rows.some(kind, names))
+        self._entries += [
+            Entry(action, kind, name, (before or {}).get(name), after[name], message=message)
+            for name in names
+        ]
+
+
+def _groups(steps: Sequence[Step]) -> Iterator[tuple[tuple[str, str], list[Step]]]:
+    """Steps that can be made together: neighbours of one kind, each action's at once.
+
+    Objects of one kind do not refer to each other, so that only a move needs its place.
+    """
+    for kind, neighbours in groupby(
+        (step for step in steps if not step.generated), key=lambda step: step.kind
+    ):
+        bundle = list(neighbours)
+        if any(step.action == "move" for step in bundle):
+            for step in bundle:
+                yield (str(step.action), kind), [step]
+            continue
+        for action in dict.fromkeys(str(step.action) for step in bundle):
+            yield (action, kind), [step for step in bundle if step.action == action]
+
+
+def _desired(step: Step) -> Desired:
+    if step.desired is None:
+        raise ValueError(f"{step.action} of {step.kind}/{step.name} says not what is desired")
+    return step.desired
+
+
+def _region(stored: Stored) -> str:
+    if stored.kind != "Account":
+        return ""
+    return str(json.loads(stored.body_text).get("region", ""))
+
+
+def _renamed(stored: Stored, kind: str, old_name: str, name: str) -> Body | None:
+    """The body under the new name; None where it does not refer to the old one.
+
+    In a body that an administrator left in no shape that aliconf knows there is nothing to follow.
+    """
+    try:
+        body = json.loads(stored.body_text)
+        renamed = rename_references(body, stored.kind, kind, old_name, name)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return None if renamed == body else renamed

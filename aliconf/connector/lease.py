@@ -1,0 +1,211 @@
+"""The lease of a project: who may change its objects at present, and until when.
+
+A lease is a row that its holder renews and that expires by itself: no lock stays behind a process
+that was killed. All its times are the database's. Who lost a lease cannot write any more, since
+each change looks at the row in its own transaction (``guard``).
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from aliconf.connector import clock, errors
+from aliconf.connector.engine import connected, transaction
+from aliconf.connector.holder import Holder, is_gone, this_holder
+from aliconf.connector.reader import Lease
+from aliconf.connector.schema import Tables, tables
+from aliconf.connector.urls import Target
+from aliconf.findings import AliconfError
+
+_BEATS: Final = 3
+"""How often a lease is renewed in the time in which it would expire."""
+_POLL_SECONDS: Final = 0.5
+
+
+Waiting = Callable[[Lease, float], None]
+"""Is told whose lease it is and in how many seconds it expires, whenever somebody waits for it."""
+
+
+def read_leases(connection: Connection, store: Tables) -> list[Lease]:
+    """Every lease, also those that have expired."""
+    query = select(*store.lease.c[_FIELDS]).order_by(store.lease.c.project)
+    return [Lease(*row) for row in connection.execute(query)]
+
+
+_FIELDS: Final = (
+    "project",
+    "token",
+    "holder",
+    "url",
+    "process",
+    "taken_at",
+    "heartbeat_at",
+    "expires_at",
+)
+
+
+class Held:
+    """A lease of this process."""
+
+    def __init__(self, store: Target, lease: Lease) -> None:
+        self._store = store
+        self._lease = lease
+        self._renewed = time.monotonic()
+        self.project = lease.project
+
+    def guard(self, connection: Connection) -> str:
+        """Refuse to write without the lease (ALI936), and keep it till the transaction ends.
+
+        Called first in every transaction that writes. Returns the moment by the database's clock.
+        """
+        lease = tables(self._store.names).lease
+        row = connection.execute(
+            select(*lease.c[_FIELDS], clock.database_now(connection.dialect).label("now"))
+            .where(lease.c.project == self.project)
+            .with_for_update()
+        ).first()
+        if row is None:
+            raise errors.lease_lost(self._store, self.project, "")
+        *fields, now = row
+        found = Lease(*fields)
+        if found.token != self._lease.token:
+            raise errors.lease_lost(self._store, self.project, found.who)
+        now = clock.moment(now)
+        if time.monotonic() - self._renewed > self._store.lease / _BEATS:
+            self.renew(connection, now)
+        return now
+
+    def renew(self, connection: Connection, now: str) -> bool:
+        """Let it live on; False where it is no longer ours."""
+        lease = tables(self._store.names).lease
+        renewed = connection.execute(
+            update(lease)
+            .where(lease.c.project == self.project, lease.c.token == self._lease.token)
+            .values(heartbeat_at=now, expires_at=clock.later(now, self._store.lease))
+        )
+        self._renewed = time.monotonic()
+        return bool(renewed.rowcount)
+
+    def beat(self) -> bool:
+        """Renew it over a connection of its own."""
+        with connected(self._store, "rw") as connection, transaction(connection, self._store):
+            return self.renew(connection, clock.now(connection))
+
+    def release(self) -> None:
+        with connected(self._store, "rw") as connection, transaction(connection, self._store):
+            lease = tables(self._store.names).lease
+            connection.execute(
+                delete(lease).where(
+                    lease.c.project == self.project, lease.c.token == self._lease.token
+                )
+            )
+
+
+def take_away(store: Target, project: str) -> Lease | None:
+    """End the lease of a project, whoever holds it; None where nobody does."""
+    lease = tables(store.names).lease
+    with connected(store, "rw") as connection, transaction(connection, store):
+        row = connection.execute(
+            select(*lease.c[_FIELDS]).where(lease.c.project == project).with_for_update()
+        ).first()
+        connection.execute(delete(lease).where(lease.c.project == project))
+    return Lease(*row) if row else None
+
+
+@contextmanager
+def hold(
+    store: Target,
+    project: str,
+    *,
+    wait: float = 0.0,
+    waiting: Waiting | None = None,
+    holder: Holder | None = None,
+) -> Iterator[Held]:
+    """Take the lease of a project, renew it in the background, and release it at the end.
+
+    A lease that has expired, or whose process has ended on this machine, is taken over. For
+    another's it waits up to ``wait`` seconds, then raises ALI935. The store must be there.
+    """
+    lease = _take(store, project, holder or this_holder(), wait, waiting)
+    held = Held(store, lease)
+    ended = threading.Event()
+    heart = threading.Thread(target=_beat, args=(held, ended, store.lease / _BEATS), daemon=True)
+    heart.start()
+    try:
+        yield held
+    finally:
+        ended.set()
+        heart.join(store.timeout)
+        # Where the store cannot be reached any more the lease expires by itself.
+        with suppress(AliconfError):
+            held.release()
+
+
+def _beat(held: Held, ended: threading.Event, interval: float) -> None:
+    while not ended.wait(interval):
+        try:
+            if not held.beat():
+                return  # lost: the next change is refused
+        except AliconfError:
+            continue  # the store is busy or away for the moment; the lease may outlive that
+
+
+def _take(
+    store: Target, project: str, holder: Holder, wait: float, waiting: Waiting | None
+) -> Lease:
+    deadline = time.monotonic() + wait
+    with connected(store, "rw") as connection:
+        while True:
+            try:
+                with transaction(connection, store):
+                    ours, lease, now = _try(connection, store, project, holder)
+            except AliconfError as error:
+                # Somebody else took it between our look and our row: look again.
+                if errors.is_duplicate(error) or errors.is_retryable(error):
+                    continue
+                raise
+            if ours:
+                return lease
+            left = clock.seconds_between(now, lease.expires_at)
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                raise errors.lease_held(store, project, lease.who, lease.taken_at, left)
+            if waiting:
+                waiting(lease, left)
+            time.sleep(min(_POLL_SECONDS, remaining))
+
+
+def _try(
+    connection: Connection, store: Target, project: str, holder: Holder
+) -> tuple[bool, Lease, str]:
+    """Whether it is ours now, the lease that is in force, and the time."""
+    lease = tables(store.names).lease
+    row = connection.execute(
+        select(*lease.c[_FIELDS]).where(lease.c.project == project).with_for_update()
+    ).first()
+    now = clock.now(connection)
+    if row is not None:
+        found = Lease(*row)
+        if found.expires_at > now and not is_gone(found.process):
+            return False, found, now
+        connection.execute(delete(lease).where(lease.c.project == project))
+    ours = Lease(
+        project,
+        secrets.token_hex(16),
+        holder.name,
+        holder.url,
+        holder.process,
+        now,
+        now,
+        clock.later(now, store.lease),
+    )
+    connection.execute(insert(lease).values(asdict(ours)))
+    return True, ours, now

@@ -1,0 +1,55 @@
+"""What a writer is told to do: a change of the plan as the store sees it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from aliconf.model.base import Body
+
+
+class Desired(Protocol):
+    """What an object is to be."""
+
+    @property
+    def body(self) -> Body:
+        """Complete and normalized, as ``model.body`` gives it."""
+
+    @property
+    def labels(self) -> dict[str, str]: ...
+
+    @property
+    def protect(self) -> bool: ...
+
+    @property
+    def default(self) -> bool:
+        """Whether the pointer of the kind is to move to this policy."""
+
+
+class Step(Protocol):
+    """One change of one object."""
+
+    @property
+    def action(self) -> str:
+        """``create``, ``update``, ``adopt``, ``release``, ``delete`` or ``move``."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def desired(self) -> Desired | None:
+        """None for a release and a delete."""
+
+    @property
+    def before(self) -> str:
+        """The ``Stored.body_text`` that the plan saw."""
+
+    @property
+    def old_name(self) -> str:
+        """The name before a move."""
+
+    @property
+    def generated(self) -> bool:
+        """Made by the connector with the first account; nothing is to be done for it."""

@@ -1,0 +1,303 @@
+"""Leases: one apply of a project at a time, and none that stays locked."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aliconf.connector.holder import Holder, is_gone, process, this_holder
+from aliconf.connector.lease import hold, take_away
+from aliconf.connector.reader import open_reader
+from aliconf.connector.urls import Target
+from aliconf.connector.writer import open_writer
+from aliconf.findings import AliconfError
+from tests.command import aliconf, clean_environment, write
+from tests.databases.fixtures import on_servers
+from tests.databases.places import Place
+from tests.shops import PRICING, REGISTRATION
+from tests.stores import MARKUP, Content, Hand, Step
+from tests.teams import hand, made, project_at, shop_at
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z")
+ELSEWHERE = replace(this_holder(), name="ops@ci-7", url="https://ci.example/7", process="")
+
+
+def projects(store: Target) -> list[str]:
+    with open_reader(store) as reader:
+        return [lease.project for lease in reader.leases()]
+
+
+def refusal(error: AliconfError) -> tuple[str, str]:
+    (finding,) = error.findings
+    return finding.code, TIME.sub("<time>", finding.message)
+
+
+def sleeper() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+
+
+def expire(place: Place) -> None:
+    """As if the lease's holder had been dead for long."""
+    place.sql("UPDATE aliconf_lease SET expires_at = '2026-01-01T00:00:00.000Z'")
+
+
+def test_a_lease_is_there_while_it_is_held_and_gone_afterwards(place: Place) -> None:
+    store = made(place)
+    with hold(store, "shop"):
+        assert projects(store) == ["shop"]
+    assert projects(store) == []
+
+
+def test_a_second_apply_of_a_project_is_refused_and_another_projects_is_not(place: Place) -> None:
+    store = made(place)
+    with hold(store, "shop", holder=ELSEWHERE):
+        with pytest.raises(AliconfError) as error, hold(store, "shop"):
+            pass
+        with hold(store, "outlet"):
+            assert projects(store) == ["outlet", "shop"]
+    assert refusal(error.value) == (
+        "ALI935",
+        f"another apply of the project shop is under way in {store.display}: ops@ci-7 "
+        "(https://ci.example/7), since <time>",
+    )
+
+
+def test_who_waits_is_told_for_whom_and_goes_on_when_the_lease_is_released(place: Place) -> None:
+    store = made(place)
+    told = []
+    with hold(store, "shop", holder=ELSEWHERE) as first:
+
+        def waiting(lease: object, seconds: float) -> None:
+            told.append((lease, seconds))
+            first.release()
+
+        with hold(store, "shop", wait=30, waiting=waiting):
+            assert projects(store) == ["shop"]
+    ((lease, seconds),) = told
+    assert getattr(lease, "who", "") == "ops@ci-7 (https://ci.example/7)"
+    assert 0 < seconds <= store.lease
+
+
+def test_a_lease_that_expired_is_taken_over_and_its_holder_cannot_write_any_more(
+    place: Place,
+) -> None:
+    store = made(place)
+    with hold(store, "shop", holder=ELSEWHERE) as first:
+        expire(place)
+        with hold(store, "shop"), open_writer(store, first) as writer:
+            with pytest.raises(AliconfError) as error:
+                Hand(writer, store).create("PricingPolicy", "markup", Content(MARKUP))
+            assert projects(store) == ["shop"]
+    assert error.value.findings[0].code == "ALI936"
+    assert place.rows("SELECT count(*) FROM policy") == [(0,)]
+    assert place.rows("SELECT count(*) FROM journal") == [(0,)]
+
+
+def test_a_lease_that_was_taken_away_lets_nobody_write(place: Place) -> None:
+    store = made(place)
+    with hold(store, "shop", holder=ELSEWHERE) as first, open_writer(store, first) as writer:
+        lease = take_away(store, "shop")
+        assert lease
+        assert lease.who == "ops@ci-7 (https://ci.example/7)"
+        with pytest.raises(AliconfError) as error:
+            writer.begin([Step("create", "PricingPolicy", "markup", Content(MARKUP))])
+    assert refusal(error.value) == (
+        "ALI936",
+        f"the lease of the project shop in {store.display} was lost: it was released",
+    )
+    assert take_away(store, "shop") is None
+
+
+def test_the_release_of_a_lost_lease_leaves_the_next_holders_alone(place: Place) -> None:
+    store = made(place)
+    with hold(store, "shop", holder=ELSEWHERE) as first:
+        expire(place)
+        with hold(store, "shop"):
+            first.release()
+            assert projects(store) == ["shop"]
+
+
+def test_a_lease_is_renewed_as_long_as_it_is_held(place: Place) -> None:
+    store = made(place, lease=1)
+    with hold(store, "shop") as lease:
+        before = place.rows("SELECT expires_at FROM aliconf_lease")
+        while place.rows("SELECT expires_at FROM aliconf_lease") == before:
+            time.sleep(0.1)
+        with open_writer(store, lease) as writer:
+            Hand(writer, store).create("PricingPolicy", "markup", Content(MARKUP))
+
+
+def test_the_clock_of_the_holder_does_not_matter(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two holders whose clocks differ by hours: the database's counts."""
+    store = made(place)
+    real = time.time
+    with hold(store, "shop", holder=ELSEWHERE):
+        for hours in (-12, 12):
+            monkeypatch.setattr(time, "time", lambda hours=hours: real() + 3600 * hours)
+            with pytest.raises(AliconfError) as error, hold(store, "shop"):
+                pass
+            assert error.value.findings[0].code == "ALI935"
+            assert projects(store) == ["shop"]
+
+
+def test_a_process_of_this_machine_that_has_ended_holds_nothing() -> None:
+    here, _, _ = this_holder().process.rpartition(" ")
+    with sleeper() as child:
+        alive = process(child.pid)
+        assert alive.startswith(f"{here} {child.pid}:")
+        assert not is_gone(alive)
+        child.kill()
+        child.wait()
+    assert is_gone(alive)
+    assert not is_gone("")
+    assert not is_gone("another boot pid:[1] 1:1")
+
+
+def test_the_lease_of_a_killed_process_is_taken_at_once_on_its_own_machine(place: Place) -> None:
+    store = made(place)
+    with sleeper() as child, hold(store, "shop", holder=Holder("ops", "", process(child.pid))):
+        child.kill()
+        child.wait()
+        with hold(store, "shop"):
+            pass
+
+
+def test_sigterm_releases_the_lease_of_an_apply_that_waits_for_an_answer(place: Place) -> None:
+    """It ends as after Ctrl-C, and nobody has to wait for its lease."""
+    store = made(place)
+    shop_at(place)
+    with hold(store, "shop", holder=ELSEWHERE):
+        waiting = subprocess.Popen(
+            [sys.executable, "-m", "aliconf", "apply", "--yes", "--wait", "5m"],
+            cwd=place.root,
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert waiting.stderr is not None
+        first = waiting.stderr.readline()
+        waiting.send_signal(signal.SIGTERM)
+        out, err = waiting.communicate()
+    assert TIME.sub("<time>", first) == (
+        "Waiting for the apply of ops@ci-7 (https://ci.example/7), which began at <time> …\n"
+    )
+    assert (waiting.returncode, out, err) == (130, "", "\nInterrupted.\n")
+    assert projects(store) == []
+    assert place.rows("SELECT count(*) FROM policy") == [(0,)]
+
+
+def test_plan_and_status_need_no_lease_and_tell_of_the_apply_that_is_under_way(
+    place: Place,
+) -> None:
+    store = made(place)
+    shop_at(place)
+    with hold(store, "shop", holder=ELSEWHERE):
+        planned = aliconf("plan", cwd=place.root)
+        assert aliconf("status", cwd=place.root).code == 0
+    assert planned.code == 0
+    assert "ALI945" in planned.out
+    assert "ops@ci-7 (https://ci.example/7)" in planned.out
+
+
+def test_lease_list_and_release_show_and_end_leases(place: Place) -> None:
+    store = made(place)
+    shop_at(place)
+    nobody = aliconf("lease", "list", cwd=place.root)
+    assert nobody.out == f"No lease is held in {store.display}: nobody applies at present.\n"
+    with hold(store, "outlet", holder=ELSEWHERE):
+        listed = aliconf("lease", "list", cwd=place.root)
+        data = json.loads(aliconf("lease", "list", "--format", "json", cwd=place.root).out)
+        released = aliconf("lease", "release", "outlet", cwd=place.root)
+    assert TIME.sub("<time>", listed.out) == (
+        "outlet\n"
+        "  held by  ops@ci-7 (https://ci.example/7)\n"
+        "  since    <time>\n"
+        "  expires  <time> unless it is renewed\n"
+        f"It is <time> by the clock of {store.display}.\n"
+    )
+    assert TIME.sub("<time>", json.dumps(data)) == json.dumps(
+        {
+            "version": 1,
+            "leases": [
+                {
+                    "project": "outlet",
+                    "holder": "ops@ci-7",
+                    "url": "https://ci.example/7",
+                    "takenAt": "<time>",
+                    "heartbeatAt": "<time>",
+                    "expiresAt": "<time>",
+                }
+            ],
+        }
+    )
+    assert TIME.sub("<time>", released.out) == (
+        "Released the lease of the project outlet: ops@ci-7 (https://ci.example/7), since <time>.\n"
+    )
+    assert aliconf("lease", "release", cwd=place.root).out == (
+        "Nobody holds a lease of the project shop.\n"
+    )
+
+
+def test_apply_is_refused_while_another_runs_and_says_who_it_is(place: Place) -> None:
+    store = made(place)
+    shop_at(place)
+    assert aliconf("apply", "--yes", cwd=place.root).code == 0
+    write(place.root, {"pricing.yaml": PRICING.replace("12", "15")})
+    with hold(store, "shop", holder=ELSEWHERE):
+        ended = aliconf("apply", "--yes", cwd=place.root)
+    assert ended.code == 1
+    assert "error[ALI935]" in ended.err
+    assert "ops@ci-7 (https://ci.example/7)" in ended.err
+    assert "aliconf.yaml:6:" in ended.err
+    assert aliconf("apply", "--yes", cwd=place.root).code == 0
+
+
+@pytest.mark.parametrize("text", ["5", "m", "25h", "5 m", "-1s", "1d"])
+def test_a_wait_that_is_no_time_is_wrong_usage(tmp_path: Path, text: str) -> None:
+    ended = aliconf("apply", "--wait", text, cwd=tmp_path)
+    assert ended.code == 64
+    assert f"{text!r} is not a time such as 30s, 5m or 1h, at most 24h." in ended.err
+
+
+@on_servers
+def test_two_projects_apply_at_once(place: Place, tmp_path: Path) -> None:
+    made(place)
+    for name in ("shop", "outlet"):
+        directory = tmp_path / name
+        directory.mkdir()
+        write(
+            directory,
+            {
+                "aliconf.yaml": project_at(place, name),
+                "registration.yaml": REGISTRATION.replace("name: main", f"name: {name}"),
+                "pricing.yaml": PRICING.replace("default: true", "default: false")
+                .replace("markup", f"{name}-markup")
+                .replace("Markup", f"Markup of {name}"),
+            },
+        )
+    with hold(made(place), "outlet", holder=ELSEWHERE):
+        assert aliconf("apply", "--yes", cwd=tmp_path / "shop").code == 0
+    assert aliconf("apply", "--yes", cwd=tmp_path / "outlet").code == 0
+    assert place.rows("SELECT name, managed_by FROM policy ORDER BY name") == [
+        ("outlet-markup", "outlet"),
+        ("shop-markup", "shop"),
+    ]
+
+
+def test_the_hand_of_a_team_writes_under_a_lease(place: Place) -> None:
+    store = made(place)
+    with hand(store) as opened:
+        opened.create("PricingPolicy", "markup", Content(MARKUP))
+        assert projects(store) == ["shop"]
+    assert projects(store) == []
