@@ -29,8 +29,9 @@ class Row:
     ours: Series
     peer: str
     theirs: Series
-    goal: float
-    memory: int | None = None
+    goal: float | None = None
+    """None for a comparison that is only to be known."""
+    memory: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -39,7 +40,7 @@ class Row:
     @property
     def met(self) -> bool:
         within = self.memory is None or self.ours.peak <= self.memory
-        return within and self.ratio <= self.goal
+        return within and (self.goal is None or self.ratio <= self.goal)
 
 
 def table(rows: Sequence[Row]) -> list[str]:
@@ -54,7 +55,7 @@ def table(rows: Sequence[Row]) -> list[str]:
 
 
 def _line(row: Row) -> str:
-    goal = f"≤ {row.goal:g}"
+    goal = "" if row.goal is None else f"≤ {row.goal:g}"
     if row.memory is not None:
         goal += f", ≤ {_megabytes(row.memory)}"
     cells = (
@@ -64,7 +65,7 @@ def _line(row: Row) -> str:
         _times(row.theirs),
         f"{row.ratio:.2f}",
         goal,
-        "met" if row.met else "**missed**",
+        "" if not goal else "met" if row.met else "**missed**",
         f"{_megabytes(row.ours.peak)} / {_megabytes(row.theirs.peak)}",
     )
     return f"| {' | '.join(cells)} |"
@@ -74,7 +75,7 @@ def _times(series: Series) -> str:
     return f"{series.median:.3f} s ({series.best:.3f})"
 
 
-def _megabytes(size: int) -> str:
+def _megabytes(size: float) -> str:
     return f"{size / 1e6:.0f} MB"
 
 
