@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-
 _LEFT_OUT = {"CI", "PYTHONDONTWRITEBYTECODE"}
 """What users do not have set: without byte code each run would compile what is not installed."""
 
