@@ -105,7 +105,7 @@ def test_a_mariadb_session_is_set_up(place: Place) -> None:
     )
     mode = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
     store = shop(place, timeout="1.5", lease=40)
-    assert run(store, query) == [(mode, "+00:00", "utf8mb4_bin", 2, 2, 40)]
+    assert run(store, query) == [(mode, "+00:00", "utf8mb4_nopad_bin", 2, 2, 40)]
 
 
 @on_servers

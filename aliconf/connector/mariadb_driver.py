@@ -92,7 +92,7 @@ def _settings(target: Target) -> str:
     settings = {
         "sql_mode": f"'{SQL_MODE}'",
         "time_zone": "'+00:00'",
-        "collation_connection": "utf8mb4_bin",
+        "collation_connection": "utf8mb4_nopad_bin",
         "innodb_lock_wait_timeout": ceil(target.timeout),
         "lock_wait_timeout": ceil(target.timeout),
         "idle_write_transaction_timeout": ceil(max(target.lease, 10)),

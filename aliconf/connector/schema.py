@@ -221,10 +221,10 @@ class Tables:
             *content,
             mysql_engine="InnoDB",
             mysql_charset="utf8mb4",
-            mysql_collate="utf8mb4_bin",
+            mysql_collate="utf8mb4_nopad_bin",
             mariadb_engine="InnoDB",
             mariadb_charset="utf8mb4",
-            mariadb_collate="utf8mb4_bin",
+            mariadb_collate="utf8mb4_nopad_bin",
         )
 
 

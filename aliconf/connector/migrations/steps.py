@@ -37,10 +37,10 @@ def make_table(metadata: sa.MetaData, name: str, *content: Any) -> sa.Table:
         schema=names.schema,
         mysql_engine="InnoDB",
         mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        mysql_collate="utf8mb4_nopad_bin",
         mariadb_engine="InnoDB",
         mariadb_charset="utf8mb4",
-        mariadb_collate="utf8mb4_bin",
+        mariadb_collate="utf8mb4_nopad_bin",
     )
     table.create(op.get_bind(), checkfirst=True)
     return table
