@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import contextlib
 import os
 import pty
 import signal
@@ -171,8 +172,11 @@ def test_ctrl_c_at_a_question_says_that_nothing_was_changed(tmp_path: Path) -> N
     shown = b""
     while b"Name of the project" not in shown:
         shown += os.read(mine, 1024)
-    child.send_signal(signal.SIGINT)
-    code = child.wait()
+    code = None
+    while code is None:  # a signal just before the child waits for its input is seen after it
+        child.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = child.wait(timeout=5)
     shown = os.read(mine, 1024)
     os.close(mine)
     assert shown.decode().endswith("\r\nInterrupted. Nothing was changed.\r\n")
