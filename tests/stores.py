@@ -10,31 +10,30 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import pytest
+
+from aliconf.config.secrets import Resolver
 from aliconf.connector.lease import hold
-from aliconf.connector.prepare import prepare_store
+from aliconf.connector.prepare import make_store, prepare_store
 from aliconf.connector.reader import Reader, Stored, open_reader
 from aliconf.connector.urls import Target, target
 from aliconf.connector.writer import Writer, open_writer
 from aliconf.findings import AliconfError
+from tests.databases.places import SQLITE_URL, Place
 
-URL = "sqlite:///.aliconf/connector.db"
+URL = SQLITE_URL
 PROJECT = "shop"
 NOBODY = 65534
 
-_SQL = """
-import json, sqlite3, sys
-connection = sqlite3.connect(sys.argv[1])
-for statement in sys.argv[2:]:
-    rows = connection.execute(statement).fetchall()
-connection.commit()
-print(json.dumps(rows))
-"""
+Where = Place | Path
+"""A place of a store; the directory of a project with an embedded one stands for that."""
+At = TypeVar("At", Place, Path)
 
 _HOLD = """
 import sqlite3, sys
@@ -104,52 +103,78 @@ class Hand:
         self.writer.perform([Step("move", kind, name, desired, before, old)])
 
 
+def place_of(where: Where) -> Place:
+    return Place("sqlite", where) if isinstance(where, Path) else where
+
+
 def file_of(root: Path) -> Path:
-    return root / ".aliconf" / "connector.db"
+    return place_of(root).file
 
 
-def store_at(root: Path, url: str = URL) -> Target:
-    return target(url, root)
+def store_at(where: Where, url: str = "") -> Target:
+    place = place_of(where)
+    return target(url or place.url, place.root, Resolver(place.root))
 
 
 @contextmanager
-def reading(root: Path, url: str = URL) -> Iterator[Reader]:
-    with open_reader(store_at(root, url)) as opened:
+def reading(where: Where, url: str = "") -> Iterator[Reader]:
+    with open_reader(store_at(where, url)) as opened:
         yield opened
 
 
 @contextmanager
-def writer(root: Path, project: str = PROJECT, url: str = URL) -> Iterator[Hand]:
+def writer(where: Where, project: str = PROJECT, url: str = "") -> Iterator[Hand]:
     """A writer under the project's lease; the store is created where it is not there."""
-    store = store_at(root, url)
-    prepare_store(store)
+    store = store_at(where, url)
+    if store.embedded:
+        prepare_store(store)
+    else:
+        make_store(store)
     with hold(store, project) as lease, open_writer(store, lease) as opened:
         yield Hand(opened, store)
 
 
-def stored(root: Path, url: str = URL) -> dict[tuple[str, str], Stored]:
+def stored(where: Where, url: str = "") -> dict[tuple[str, str], Stored]:
     """Every object of the store, by kind and name."""
-    with reading(root, url) as opened:
+    with reading(where, url) as opened:
         return {(found.kind, found.name): found for found in opened.objects()}
 
 
-def body_of(root: Path, kind: str, name: str) -> str:
-    return stored(root)[kind, name].body_text
+def body_of(where: Where, kind: str, name: str) -> str:
+    return stored(where)[kind, name].body_text
 
 
-def administrator(root: Path, *statements: str) -> list[list[Any]]:
-    """Plain SQL from another process; the rows of the last statement.
+def pointers(where: Where) -> dict[str, str]:
+    with reading(where) as reader:
+        return reader.defaults()
 
-    Raises CalledProcessError, whose ``stderr`` has the database's message.
+
+def no_inserts(place: Place, table: str, reason: str, condition: str = "1 = 1") -> None:
+    """A trigger by hand: the database refuses new rows, those for which ``NEW`` meets a condition.
+
+    ``inserts_again`` removes it.
     """
-    done = subprocess.run(
-        [sys.executable, "-c", _SQL, str(file_of(root)), *statements],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    rows: list[list[Any]] = json.loads(done.stdout)
-    return rows
+    ddl = {
+        "sqlite": f"CREATE TRIGGER refuses BEFORE INSERT ON {table} WHEN {condition} "
+        f"BEGIN SELECT RAISE(ABORT, '{reason}'); END",
+        "mariadb": f"CREATE TRIGGER refuses BEFORE INSERT ON {table} FOR EACH ROW "
+        f"IF {condition} THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{reason}'; END IF",
+        "postgresql": "CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {condition} THEN RAISE EXCEPTION '{reason}'; END IF; RETURN NEW; END $$",
+    }
+    place.sql(ddl[place.database])
+    if place.database == "postgresql":
+        place.sql(
+            f"CREATE TRIGGER refuses BEFORE INSERT ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuses()"
+        )
+
+
+def inserts_again(place: Place, table: str) -> None:
+    if place.database == "postgresql":
+        place.sql(f"DROP TRIGGER refuses ON {table}", "DROP FUNCTION refuses()")
+    else:
+        place.sql("DROP TRIGGER refuses")
 
 
 @contextmanager
@@ -208,12 +233,24 @@ def codes(error: AliconfError) -> list[str]:
     return [finding.code for finding in error.findings]
 
 
-def journal(root: Path) -> list[tuple[str, str, str, str]]:
+def refused(change: Callable[[], object]) -> tuple[str, str]:
+    """The code and the message of the refusal of a change, without who changed something."""
+    with pytest.raises(AliconfError) as error:
+        change()
+    (finding,) = error.value.findings
+    assert finding.hint
+    return finding.code, anybody(finding.message)
+
+
+def journal(where: Where) -> list[tuple[str, str, str, str]]:
     """Action, object, result and message of every journal row."""
-    rows = administrator(
-        root, "SELECT action, kind || '/' || name, result, message FROM journal ORDER BY id"
+    rows = place_of(where).rows(
+        "SELECT action, kind, name, result, message FROM journal ORDER BY id"
     )
-    return [(action, name, result, anybody(message)) for action, name, result, message in rows]
+    return [
+        (action, f"{kind}/{name}", result, anybody(message))
+        for action, kind, name, result, message in rows
+    ]
 
 
 def anybody(message: str) -> str:
@@ -250,7 +287,7 @@ def fill(open_writer: Hand) -> None:
     open_writer.create("Campaign", "black-friday", Content(CAMPAIGN))
 
 
-def filled(root: Path) -> Path:
-    with writer(root) as opened:
+def filled(where: At) -> At:
+    with writer(where) as opened:
         fill(opened)
-    return root
+    return where

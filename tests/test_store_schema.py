@@ -16,7 +16,8 @@ from aliconf.connector.names import Names
 from aliconf.connector.prepare import upgrade_store
 from aliconf.connector.triggers import CHANGED, RESERVED, statements
 from aliconf.findings import AliconfError
-from tests.stores import administrator, file_of, filled, reading, store_at, stored, writer
+from tests.databases.places import Place
+from tests.stores import file_of, filled, reading, store_at, stored, writer
 
 REPOSITORY = Path(__file__).parent.parent
 MIGRATIONS = REPOSITORY / "aliconf" / "connector" / "migrations"
@@ -82,7 +83,7 @@ def test_an_older_store_is_refused_by_a_reader_and_upgraded_by_a_writer(upgraded
     with writer(upgraded):
         pass
     assert len(stored(upgraded)) == 10
-    assert administrator(upgraded, "SELECT version_num FROM aliconf_version") == [["0003"]]
+    assert Place("sqlite", upgraded).rows("SELECT version_num FROM aliconf_version") == [("0003",)]
 
 
 def test_an_older_store_is_upgraded_before_it_is_read(upgraded: Path) -> None:
