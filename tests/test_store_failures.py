@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from aliconf.connector import schema
 from aliconf.findings import AliconfError
 from aliconf.model.base import canonical
+from tests.databases.fixtures import on, on_servers
+from tests.databases.places import Place
 from tests.stores import (
     ACCOUNT,
     CAMPAIGN,
@@ -19,7 +22,9 @@ from tests.stores import (
     PROJECT,
     URL,
     Content,
-    administrator,
+    Step,
+    Where,
+    anybody,
     as_nobody,
     file_of,
     filled,
@@ -28,6 +33,7 @@ from tests.stores import (
     killed,
     public_directory,
     reading,
+    store_at,
     stored,
     writer,
 )
@@ -36,8 +42,8 @@ SHORT = f"{URL}?timeout=0.1"
 NAME = ".aliconf/connector.db"
 
 
-def writing(root: Path, url: str = URL) -> AbstractContextManager[Any]:
-    return writer(root, PROJECT, url)
+def writing(where: Where, url: str = "") -> AbstractContextManager[Any]:
+    return writer(where, PROJECT, url)
 
 
 def refused(opening: AbstractContextManager[Any]) -> tuple[str, str]:
@@ -80,6 +86,50 @@ def test_a_change_that_a_reader_keeps_waiting_too_long_is_undone(tmp_path: Path)
         assert stored(tmp_path) == before
         writer.create("Campaign", "late", Content(CAMPAIGN))
     assert journal(tmp_path)[10:] == [("create", "Campaign/late", "done", "")]
+
+
+@on_servers
+def test_a_row_that_somebody_else_has_locked_is_waited_for_and_the_change_undone(
+    place: Place,
+) -> None:
+    filled(place)
+    before = stored(place)
+    with writing(place, place.url_with(timeout=1)) as writer:
+        with closing(place.connect()) as other:
+            other.cursor().execute("UPDATE campaign SET title = 'theirs'")
+            with pytest.raises(AliconfError, match="ALI910"):
+                writer.writer.perform(
+                    [
+                        Step("create", "PricingPolicy", "late", Content(MARKUP)),
+                        Step("delete", "Campaign", "black-friday", before=canonical(CAMPAIGN)),
+                    ]
+                )
+            assert stored(place) == before
+        writer.delete("Campaign", "black-friday", canonical(CAMPAIGN))
+    assert journal(place)[10:] == [("delete", "Campaign/black-friday", "done", "")]
+
+
+@on_servers
+def test_a_row_that_somebody_else_has_just_changed_is_stale(place: Place) -> None:
+    """The writer waits for the other's transaction and sees what it has left."""
+    filled(place)
+    with writing(place) as writer, closing(place.connect()) as other:
+        other.cursor().execute("UPDATE campaign SET title = 'theirs'")
+        with ThreadPoolExecutor(1) as pool:
+            change = pool.submit(
+                writer.delete, "Campaign", "black-friday", before=canonical(CAMPAIGN)
+            )
+            with pytest.raises(TimeoutError):
+                change.result(timeout=0.5)
+            other.commit()
+            with pytest.raises(AliconfError, match="ALI917") as error:
+                change.result()
+    (finding,) = error.value.findings
+    assert anybody(finding.message) == (
+        "Campaign/black-friday has changed in the connector: by other means than aliconf, after it "
+        "was <who>"
+    )
+    assert stored(place)["Campaign", "black-friday"].title == "theirs"
 
 
 def test_a_read_only_directory_can_be_planned_and_not_applied() -> None:
@@ -175,42 +225,56 @@ def test_a_store_that_is_damaged_in_the_middle_is_refused(tmp_path: Path) -> Non
     )
 
 
-@pytest.mark.parametrize(
-    ("statements", "reason"),
-    [
-        (
-            ["ALTER TABLE account RENAME COLUMN currency TO money"],
-            "its tables are not as documented: no such column: account.currency",
-        ),
-        (["DELETE FROM aliconf_connector"], "its table aliconf_connector is empty"),
-        (
-            ["UPDATE campaign SET title = CAST(x'ff' AS TEXT)"],
-            "Could not decode to UTF-8 column 'title' with text '\ufffd'",
-        ),
-    ],
-)
-def test_tables_that_are_not_as_documented_are_refused(
-    tmp_path: Path, statements: list[str], reason: str
-) -> None:
-    filled(tmp_path)
-    administrator(tmp_path, *statements)
-    assert refused(reading(tmp_path)) == (
+NO_COLUMN = {
+    "sqlite": "no such column: account.currency",
+    "postgresql": "column account.currency does not exist",
+    "mariadb": "Unknown column 'account.currency'",
+}
+
+
+def test_tables_that_are_not_as_documented_are_refused(place: Place) -> None:
+    filled(place)
+    display = store_at(place).display
+    place.sql("ALTER TABLE account RENAME COLUMN currency TO money")
+    code, message = refused(reading(place))
+    assert code == "ALI912"
+    assert message.startswith(
+        f"{display} is not a usable connector store: its tables are not as documented: "
+    )
+    assert NO_COLUMN[place.database] in message
+    place.sql("ALTER TABLE account RENAME COLUMN money TO currency")
+    place.sql("DELETE FROM aliconf_connector")
+    assert refused(reading(place)) == (
         "ALI912",
-        f"{NAME} is not a usable connector store: {reason}",
+        f"{display} is not a usable connector store: its table aliconf_connector is empty",
     )
 
 
-def test_a_newer_schema_is_refused_and_unchanged(tmp_path: Path) -> None:
-    filled(tmp_path)
-    administrator(tmp_path, "UPDATE aliconf_version SET version_num = '0099'")
-    before = file_of(tmp_path).read_bytes()
-    for opening in (reading(tmp_path), writing(tmp_path)):
+@on("sqlite")
+def test_a_text_that_is_none_is_refused(place: Place) -> None:
+    filled(place)
+    place.sql("UPDATE campaign SET title = CAST(x'ff' AS TEXT)")
+    assert refused(reading(place)) == (
+        "ALI912",
+        f"{NAME} is not a usable connector store: "
+        "Could not decode to UTF-8 column 'title' with text '\ufffd'",
+    )
+
+
+def test_a_newer_schema_is_refused_and_unchanged(place: Place) -> None:
+    filled(place)
+    place.sql("UPDATE aliconf_version SET version_num = '0099'")
+    before = place.file.read_bytes() if place.database == "sqlite" else b""
+    for opening in (reading(place), writing(place)):
         assert refused(opening) == (
             "ALI913",
-            f"the connector store {NAME} has schema version 0099; this aliconf knows up to "
+            f"the connector store {store_at(place).display} has schema version 0099; this aliconf knows up to "
             f"{schema.REVISIONS[-1]}",
         )
-    assert file_of(tmp_path).read_bytes() == before
+    if place.database == "sqlite":
+        assert place.file.read_bytes() == before
+    place.sql(f"UPDATE aliconf_version SET version_num = '{schema.REVISIONS[-1]}'")
+    assert len(stored(place)) == 10
 
 
 def test_another_programs_database_is_refused_and_unchanged(tmp_path: Path) -> None:

@@ -11,22 +11,26 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import DBAPIError
 
 from aliconf.connector.names import Names
-from aliconf.connector.reader import Stored
+from aliconf.connector.reader import Stored, open_reader
+from aliconf.connector.schema import tables
 from aliconf.connector.shapes import shapes
 from aliconf.model.base import canonical
 from aliconf.model.kinds import KINDS
-from tests.stores import URL, administrator, file_of, filled, reading, stored, writer
+from tests.databases.fixtures import on, on_servers
+from tests.databases.places import Place, RefusedError
 from tests.stores import Content as Wanted
+from tests.stores import file_of, filled, reading, refused, store_at, stored, writer
 
 TIMES = ("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z")
 
 
-def at_fixed_times(root: Path) -> None:
-    tables = ("registration", "policy", "account", "listing_template", "campaign")
+def at_fixed_times(place: Place) -> None:
+    filled = ("registration", "policy", "account", "listing_template", "campaign")
     times = f"created_at = '{TIMES[0]}', updated_at = '{TIMES[1]}'"
-    administrator(root, *(f"UPDATE {table} SET {times}" for table in tables))
+    place.sql(*(f"UPDATE {table} SET {times}" for table in filled))
 
 
 def test_a_store_that_does_not_exist_reads_as_empty_and_is_not_created(tmp_path: Path) -> None:
@@ -48,16 +52,27 @@ def test_an_empty_file_reads_as_a_store_that_does_not_exist(tmp_path: Path) -> N
         assert reader.connector_id == ""
 
 
-def test_every_kind_is_read_in_dependency_order_with_its_complete_body(tmp_path: Path) -> None:
-    filled(tmp_path)
-    administrator(
-        tmp_path,
+@on_servers
+def test_a_database_without_a_store_is_refused_and_stays_empty(place: Place) -> None:
+    store = store_at(place)
+
+    def read() -> None:
+        with open_reader(store):
+            pass
+
+    assert refused(read) == ("ALI928", f"there is no connector store in {store.display} yet")
+    place.sql("CREATE TABLE account (id INTEGER)")  # nothing has taken the name
+
+
+def test_every_kind_is_read_in_dependency_order_with_its_complete_body(place: Place) -> None:
+    filled(place)
+    place.sql(
         "DELETE FROM policy_default WHERE policy = 'default'",
         "DELETE FROM policy WHERE system_generated",
         "UPDATE account SET authorized_at = '2026-11-23T12:00:00Z'",
     )
-    at_fixed_times(tmp_path)
-    with reading(tmp_path) as reader:
+    at_fixed_times(place)
+    with reading(place) as reader:
         assert reader.exists
         assert reader.defaults_generated
         assert reader.defaults() == {"PricingPolicy": "markup"}
@@ -129,12 +144,13 @@ def test_the_kinds_are_those_of_the_model_in_its_order() -> None:
     assert list(shapes(Names())) == [kind for kind in KINDS if kind != "Project"]
 
 
-def test_two_stores_have_different_ids_of_the_documented_form(tmp_path: Path) -> None:
+def test_two_stores_have_different_ids_of_the_documented_form(place: Place) -> None:
     ids = set()
-    for name in ("one", "two"):
-        with writer(tmp_path / name):
+    for prefix in ("one_", "two_"):
+        url = place.url_with(prefix=prefix)
+        with writer(place, url=url):
             pass
-        with reading(tmp_path / name) as reader:
+        with reading(place, url) as reader:
             ids.add(reader.connector_id)
     assert len(ids) == 2
     for connector_id in ids:
@@ -142,64 +158,103 @@ def test_two_stores_have_different_ids_of_the_documented_form(tmp_path: Path) ->
         assert len(bytes.fromhex(connector_id[2:])) == 4
 
 
-def test_a_reader_cannot_write(tmp_path: Path) -> None:
-    filled(tmp_path)
-    before = file_of(tmp_path).read_bytes()
-    with reading(tmp_path) as reader:
+def test_a_reader_cannot_write(place: Place) -> None:
+    before = stored(filled(place))
+    with reading(place) as reader:
         reader.defaults()
         connection: Any = reader
-        with pytest.raises(Exception, match="attempt to write a readonly database"):
+        with pytest.raises(DBAPIError, match=r"(?i)read-?\s?only"):
             connection._connection.exec_driver_sql("DELETE FROM campaign")
-    assert file_of(tmp_path).read_bytes() == before
+    assert stored(place) == before
 
 
-def test_everything_that_one_reader_reads_is_one_state(tmp_path: Path) -> None:
-    filled(tmp_path)
-    with reading(tmp_path) as reader:
+@on("sqlite")
+def test_a_reader_leaves_the_file_as_it_is(place: Place) -> None:
+    filled(place)
+    before = place.file.read_bytes()
+    stored(place)
+    assert place.file.read_bytes() == before
+
+
+def test_everything_that_one_reader_reads_is_one_state(place: Place) -> None:
+    """Somebody deletes meanwhile: in a file that has to wait, on a server the reader does not
+    see it."""
+    filled(place)
+    with reading(place) as reader:
         objects = reader.objects()
         first = next(objects)
-        with pytest.raises(subprocess.CalledProcessError) as refused:
-            administrator(tmp_path, "PRAGMA busy_timeout = 100", "DELETE FROM campaign")
-        assert "database is locked" in refused.value.stderr
+        if place.database == "sqlite":
+            with pytest.raises(RefusedError, match="database is locked"):
+                place.sql("PRAGMA busy_timeout = 100", "DELETE FROM campaign")
+        else:
+            place.sql("DELETE FROM campaign")
         assert (first.kind, [found.kind for found in objects][-1]) == ("Registration", "Campaign")
 
 
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ("UPDATE policy SET body = 'not JSON {'", "not JSON {"),
-        ("UPDATE policy SET body = '[1, 2]'", "[1, 2]"),
-        ("UPDATE policy SET body = '12'", "12"),
-        ("UPDATE policy SET body = ''", ""),
-        ("UPDATE policy SET body = '\"\\ud800\"'", '"\\ud800"'),
-        ('UPDATE policy SET body = \'{"note":"\\ud800"}\'', '{"note":"\\ud800"}'),
-        ("UPDATE policy SET body = CAST(x'fffe' AS BLOB)", "\ufffd\ufffd"),
-        ("UPDATE policy SET body = replace(hex(zeroblob(50000)), '0', '[')", "[" * 100000),
+        ("body = 'not JSON {'", "not JSON {"),
+        ("body = '[1, 2]'", "[1, 2]"),
+        ("body = '12'", "12"),
+        ("body = ''", ""),
+        ("body = '\"\\ud800\"'", '"\\ud800"'),
+        ('body = \'{"note":"\\ud800"}\'', '{"note":"\\ud800"}'),
+        (f"body = '{'[' * 100000}'", "[" * 100000),
         (
-            'UPDATE policy SET body = \' { "b" : 1.50, "a":null, "title":"mine" } \'',
+            'body = \' { "b" : 1.50, "a":null, "title":"mine" } \'',
             '{"a":null,"b":1.5,"title":"Markup 12 %"}',
         ),
-        ("UPDATE policy SET body = '{}', title = 'Straße'", '{"title":"Straße"}'),
+        ("body = '{}', title = 'Straße'", '{"title":"Straße"}'),
     ],
+    ids=lambda value: value[:40],
 )
 def test_a_body_that_an_administrator_broke_is_read_as_it_stands(
-    tmp_path: Path, change: str, text: str
+    place: Place, change: str, text: str
 ) -> None:
-    filled(tmp_path)
-    administrator(tmp_path, f"{change} WHERE name = 'markup'")
-    assert stored(tmp_path)["PricingPolicy", "markup"].body_text == text
+    filled(place)
+    place.sql(f"UPDATE policy SET {change} WHERE name = 'markup'")
+    assert stored(place)["PricingPolicy", "markup"].body_text == text
 
 
-def test_a_column_without_a_place_in_the_body_leaves_the_body_as_it_stands(tmp_path: Path) -> None:
-    filled(tmp_path)
-    administrator(tmp_path, "UPDATE campaign SET body = '{\"active\": 5}'")
-    assert stored(tmp_path)["Campaign", "black-friday"].body_text == '{"active": 5}'
+@on("sqlite")
+def test_bytes_that_are_no_text_are_read_as_they_stand(place: Place) -> None:
+    """A column of SQLite takes what its type does not say."""
+    filled(place)
+    place.sql("UPDATE policy SET body = CAST(x'fffe' AS BLOB) WHERE name = 'markup'")
+    assert stored(place)["PricingPolicy", "markup"].body_text == "\ufffd\ufffd"
 
 
-def test_broken_labels_are_read_as_they_stand(tmp_path: Path) -> None:
-    filled(tmp_path)
-    administrator(tmp_path, "UPDATE account SET labels = 'eu'")
-    assert stored(tmp_path)["Account", "es"].labels_text == "eu"
+def test_a_column_without_a_place_in_the_body_leaves_the_body_as_it_stands(place: Place) -> None:
+    filled(place)
+    place.sql("UPDATE campaign SET body = '{\"active\": 5}'")
+    assert stored(place)["Campaign", "black-friday"].body_text == '{"active": 5}'
+
+
+def test_broken_labels_are_read_as_they_stand(place: Place) -> None:
+    filled(place)
+    place.sql("UPDATE account SET labels = 'eu'")
+    assert stored(place)["Account", "es"].labels_text == "eu"
+
+
+def test_names_are_compared_and_sorted_by_their_bytes(place: Place) -> None:
+    filled(place)
+    names = ["A", "a", "a ", "a-b", "ab", "ä"]
+    place.sql(
+        *(
+            "INSERT INTO policy (kind, name, title, created_at, updated_at) "
+            f"VALUES ('ImagePolicy', '{name}', '{name}', '', '')"
+            for name in reversed(names)
+        )
+    )
+    assert [name for kind, name in stored(place) if kind == "ImagePolicy"] == [
+        *names[:-1],
+        "default",
+        "ä",
+    ]
+    place.sql("UPDATE policy SET title = 'new' WHERE name = 'a' OR title = 'a'")
+    found = stored(place)
+    assert [found["ImagePolicy", name].title for name in names] == ["A", "new", *names[2:]]
 
 
 JSON = st.recursive(
@@ -234,23 +289,24 @@ def test_columns_and_body_together_are_the_body_that_was_stored(
     )
 
 
-def test_the_region_is_in_its_column_and_nowhere_else(tmp_path: Path) -> None:
-    with writer(tmp_path) as opened:
+def test_the_region_is_in_its_column_and_nowhere_else(place: Place) -> None:
+    with writer(place) as opened:
         opened.create("Account", "xx", Wanted({"title": "X", "region": "QZ", "storeView": "v"}))
-        opened.delete("Account", "xx", stored(tmp_path)["Account", "xx"].body_text)
-    tables = administrator(tmp_path, "SELECT name FROM sqlite_master WHERE type = 'table'")
+        opened.delete("Account", "xx", stored(place)["Account", "xx"].body_text)
     found = [
-        (table, column)
-        for (table,) in tables
-        for (_, column, *_) in administrator(tmp_path, f"PRAGMA table_info({table})")
-        if administrator(tmp_path, f"SELECT 1 FROM {table} WHERE {column} LIKE '%QZ%'")
+        (name, column.name)
+        for name, table in tables(Names()).metadata.tables.items()
+        for column in table.columns
+        for (value,) in place.rows(f"SELECT {column.name} FROM {name}")
+        if "QZ" in str(value)
     ]
     assert found == [("account", "region")]
 
 
 def output_of(script: str) -> str:
+    root = Path(__file__).parent.parent
     return subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=root
     ).stdout
 
 
@@ -262,14 +318,14 @@ def test_importing_the_reader_loads_no_database_library() -> None:
     assert output_of(script) == "[]\n"
 
 
-def test_reading_a_store_does_not_load_alembic(tmp_path: Path) -> None:
-    filled(tmp_path)
-    script = (
-        "import sys, pathlib\n"
-        "from aliconf.connector.reader import open_reader\n"
-        "from aliconf.connector.urls import target\n"
-        f"with open_reader(target({URL!r}, pathlib.Path({str(tmp_path)!r}))) as reader:\n"
-        "    list(reader.objects())\n"
-        "print('sqlalchemy' in sys.modules, 'alembic' in sys.modules)"
-    )
-    assert output_of(script) == "True False\n"
+def test_reading_a_store_does_not_load_alembic(place: Place) -> None:
+    filled(place)
+    script = f"""
+import sys
+from pathlib import PosixPath
+from tests.databases.address import Address
+from tests.databases.places import Place
+from tests.stores import stored
+print(len(stored({place!r})), sorted({{'sqlalchemy', 'alembic'}} & set(sys.modules)))
+"""
+    assert output_of(script) == "10 ['sqlalchemy']\n"
