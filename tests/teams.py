@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from aliconf.cli.connect import plan_of
+from aliconf.cli.project import Project
+from aliconf.config.load import load
 from aliconf.connector.lease import hold
 from aliconf.connector.prepare import make_store
 from aliconf.connector.urls import Target
 from aliconf.connector.writer import open_writer
+from aliconf.plan.changes import Plan
 from tests import shops
 from tests.connections import target
 from tests.databases.places import Place
@@ -31,9 +35,14 @@ def shop_at(place: Place, directory: Path | None = None, **changes: str | None) 
 
 def made(place: Place, **options: str | int) -> Target:
     """A store at the place, with no object in it."""
-    store = target(place, **options)
+    store = target(place, None, **options)
     make_store(store)
     return store
+
+
+def planned(root: Path) -> Plan:
+    """The plan of a project as it is now."""
+    return plan_of(Project(load(root)))
 
 
 @contextmanager

@@ -10,27 +10,48 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from aliconf.apply.run import apply_plan
+from aliconf.connector import schema
 from tests import shops
-from tests.command import Ended, aliconf, aliconf_process, clean_environment, sql, write
+from tests.command import Ended, aliconf, aliconf_process, clean_environment, write
+from tests.databases.places import Place, RefusedError
 from tests.shops import shop, store
-from tests.stores import writer
+from tests.stores import (
+    inserts_again,
+    journal,
+    no_inserts,
+    reading,
+    stored,
+    writer,
+)
+from tests.teams import made, planned, shop_at
 
 
-def journal(root: Path) -> list[tuple[str, str, str]]:
-    with closing(sqlite3.connect(store(root))) as connection:
-        return connection.execute(
-            "select action, kind || '/' || name, result from journal order by id"
-        ).fetchall()
+@pytest.fixture
+def made_shop(place: Place) -> Place:
+    """The small shop at a store with no object in it; an embedded one is not made yet."""
+    if place.database != "sqlite":
+        made(place)
+    shop_at(place)
+    return place
 
 
-def test_apply_reports_each_change_and_journals_it(tmp_path: Path) -> None:
-    ended = aliconf("apply", "--yes", cwd=shop(tmp_path))
+def results(place: Place) -> list[tuple[str, str, str]]:
+    """The journal, without messages."""
+    return [(action, name, result) for action, name, result, _ in journal(place)]
+
+
+def nothing_left(place: Place) -> bool:
+    return aliconf("plan", "--detailed-exitcode", cwd=place.root).code == 0
+
+
+def test_apply_reports_each_change_and_journals_it(made_shop: Place) -> None:
+    ended = aliconf("apply", "--yes", cwd=made_shop.root)
     assert ended.code == 0
     assert ended.err == ""
     assert ended.out.split("Plan: 4 to create, 5 generated.\n")[1] == dedent("""\
@@ -45,7 +66,7 @@ def test_apply_reports_each_change_and_journals_it(tmp_path: Path) -> None:
         done      + ListingTemplate/everything
         Apply: 9 done, 0 failed, 0 not tried.
         """)
-    assert journal(tmp_path) == [
+    assert results(made_shop) == [
         ("create", "Registration/main", "done"),
         ("create", "PricingPolicy/markup", "done"),
         ("create", "Account/es", "done"),
@@ -58,12 +79,21 @@ def test_apply_reports_each_change_and_journals_it(tmp_path: Path) -> None:
     ]
 
 
-def test_an_empty_plan_asks_nothing_and_changes_nothing(tmp_path: Path) -> None:
-    aliconf("apply", "--yes", cwd=shop(tmp_path))
-    before = store(tmp_path).read_bytes()
-    ended = aliconf("apply", cwd=tmp_path)
+def test_an_empty_plan_asks_nothing_and_changes_nothing(made_shop: Place) -> None:
+    aliconf("apply", "--yes", cwd=made_shop.root)
+
+    def content() -> list[object]:
+        with reading(made_shop) as reader:
+            return [*reader.objects(), reader.defaults(), journal(made_shop)]
+
+    before = content()
+    ended = aliconf("apply", cwd=made_shop.root)
     assert (ended.code, ended.out.splitlines()[-1]) == (0, "Plan: no changes.")
-    assert store(tmp_path).read_bytes() == before
+    assert content() == before
+    if made_shop.database == "sqlite":
+        file = made_shop.file.read_bytes()
+        aliconf("apply", cwd=made_shop.root)
+        assert made_shop.file.read_bytes() == file
 
 
 def test_without_a_terminal_apply_needs_yes(tmp_path: Path) -> None:
@@ -134,14 +164,13 @@ def test_the_first_account_needs_a_declared_system_check(tmp_path: Path) -> None
     assert not store(tmp_path).exists()
 
 
-def test_a_failure_ends_the_run_and_the_next_apply_carries_on(tmp_path: Path) -> None:
-    aliconf("apply", "--yes", cwd=shop(tmp_path, account=None, template=None))
-    shop(tmp_path)
-    sql(
-        store(tmp_path),
-        "create trigger stop before insert on account begin select raise(abort, 'no'); end",
-    )
-    ended = aliconf("apply", "--yes", cwd=tmp_path)
+def test_a_failure_ends_the_run_and_the_next_apply_carries_on(made_shop: Place) -> None:
+    for file in ("account.yaml", "template.yaml"):
+        (made_shop.root / file).unlink()
+    assert aliconf("apply", "--yes", cwd=made_shop.root).code == 0
+    shop_at(made_shop)
+    no_inserts(made_shop, "account", "no")
+    ended = aliconf("apply", "--yes", cwd=made_shop.root)
     assert ended.code == 1
     assert ended.out.split("generated.\n")[1] == dedent("""\
         failed    + Account/es
@@ -154,18 +183,19 @@ def test_a_failure_ends_the_run_and_the_next_apply_carries_on(tmp_path: Path) ->
         Apply: 0 done, 1 failed, 6 not tried.
         Nothing else was changed; the next apply carries on from here.
         """)
-    assert journal(tmp_path)[-1] == ("create", "Account/es", "failed")
-    sql(store(tmp_path), "drop trigger stop")
-    assert aliconf("apply", "--yes", cwd=tmp_path).code == 0
-    assert aliconf("plan", "--detailed-exitcode", cwd=tmp_path).code == 0
+    assert results(made_shop)[-1] == ("create", "Account/es", "failed")
+    inserts_again(made_shop, "account")
+    assert aliconf("apply", "--yes", cwd=made_shop.root).code == 0
+    assert nothing_left(made_shop)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_apply_between_two_changes(tmp_path: Path, number: signal.Signals) -> None:
-    write(shop(tmp_path, template=None), shops.policies(2000))
+def test_a_signal_ends_apply_between_two_changes(made_shop: Place, number: signal.Signals) -> None:
+    (made_shop.root / "template.yaml").unlink()
+    write(made_shop.root, shops.policies(2000))
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "aliconf", "apply", "--yes"],
-        cwd=tmp_path,
+        cwd=made_shop.root,
         env=clean_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -184,16 +214,17 @@ def test_a_signal_ends_apply_between_two_changes(tmp_path: Path, number: signal.
     assert ", 0 failed, " in last
     done = int(last.split()[1])
     assert 0 < done < 2000
-    assert len(journal(tmp_path)) == done
-    assert aliconf("apply", "--yes", cwd=tmp_path).code == 0
-    assert aliconf("plan", "--detailed-exitcode", cwd=tmp_path).code == 0
+    assert len(journal(made_shop)) == done
+    assert aliconf("apply", "--yes", cwd=made_shop.root).code == 0
+    assert nothing_left(made_shop)
 
 
-def test_a_killed_apply_leaves_whole_changes_and_the_next_one_completes(tmp_path: Path) -> None:
-    write(shop(tmp_path, template=None), shops.policies(1500))
+def test_a_killed_apply_leaves_whole_changes_and_the_next_one_completes(made_shop: Place) -> None:
+    (made_shop.root / "template.yaml").unlink()
+    write(made_shop.root, shops.policies(1500))
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "aliconf", "apply", "--yes"],
-        cwd=tmp_path,
+        cwd=made_shop.root,
         env=clean_environment(),
         stdout=subprocess.PIPE,
         text=True,
@@ -205,45 +236,55 @@ def test_a_killed_apply_leaves_whole_changes_and_the_next_one_completes(tmp_path
             break
     process.communicate()
     assert process.returncode == -signal.SIGKILL
-    assert aliconf("apply", "--yes", cwd=tmp_path).code == 0
-    assert aliconf("plan", "--detailed-exitcode", cwd=tmp_path).code == 0
-    with closing(sqlite3.connect(store(tmp_path))) as connection:
-        (policies_there,) = connection.execute(
-            "select count(*) from policy where managed_by = 'shop'"
-        ).fetchone()
-    assert policies_there == 1501
-    assert len(journal(tmp_path)) == 1501 + 1 + 1 + 5
+    assert aliconf("apply", "--yes", cwd=made_shop.root).code == 0
+    assert nothing_left(made_shop)
+    assert made_shop.rows("SELECT count(*) FROM policy WHERE managed_by = 'shop'") == [(1501,)]
+    assert len(journal(made_shop)) == 1501 + 1 + 1 + 5
 
 
-def unusable(root: Path, name: str) -> None:
-    path = store(root)
-    if name == "corrupt":
-        path.write_bytes(b"this is no database" * 100)
-    elif name == "newer":
-        sql(path, "update aliconf_version set version_num = '9999'")
-    elif name == "another program's":
-        path.unlink()
-        sql(path, "create table wordpress (id integer)")
-    else:
-        raise AssertionError(name)
+COMMANDS = [["plan"], ["apply", "--yes"], ["status"]]
 
 
-@pytest.mark.parametrize(
-    ("name", "code"), [("corrupt", "ALI912"), ("newer", "ALI913"), ("another program's", "ALI914")]
-)
-@pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"], ["status"]])
-def test_a_store_that_cannot_be_used_is_refused_and_unchanged(
-    tmp_path: Path, name: str, code: str, command: list[str]
+@pytest.mark.parametrize("command", COMMANDS, ids=str)
+def test_a_file_that_is_no_store_is_refused_and_unchanged(
+    tmp_path: Path, command: list[str]
 ) -> None:
     aliconf("apply", "--yes", cwd=shop(tmp_path))
-    unusable(tmp_path, name)
+    store(tmp_path).write_bytes(b"this is no database" * 100)
     before = store(tmp_path).read_bytes()
     write(tmp_path, {"pricing.yaml": shops.PRICING.replace("12", "15")})
     ended = aliconf(*command, cwd=tmp_path)
     assert (ended.code, ended.out) == (1, "")
-    assert f"error[{code}]" in ended.err
+    assert "error[ALI912]" in ended.err
     assert "→ " in ended.err
     assert store(tmp_path).read_bytes() == before
+
+
+def test_a_store_that_cannot_be_used_is_refused_and_unchanged(made_shop: Place) -> None:
+    aliconf("apply", "--yes", cwd=made_shop.root)
+    before = stored(made_shop)
+    write(made_shop.root, {"pricing.yaml": shops.PRICING.replace("12", "15")})
+    made_shop.sql("UPDATE aliconf_version SET version_num = '9999'")
+    for command in COMMANDS:
+        ended = aliconf(*command, cwd=made_shop.root)
+        assert (ended.code, ended.out) == (1, "")
+        assert "error[ALI913]" in ended.err
+        assert "aliconf.yaml:6:14" in ended.err
+        assert "→ " in ended.err
+    made_shop.sql(f"UPDATE aliconf_version SET version_num = '{schema.REVISIONS[-1]}'")
+    assert stored(made_shop) == before
+
+
+def test_the_database_of_another_program_is_refused_and_unchanged(place: Place) -> None:
+    place.sql("CREATE TABLE wordpress (id INTEGER)")
+    shop_at(place)
+    for command in COMMANDS:
+        ended = aliconf(*command, cwd=place.root)
+        assert (ended.code, ended.out) == (1, "")
+        assert "error[ALI914]" in ended.err
+        assert "aliconf.yaml:6:14" in ended.err
+    with pytest.raises(RefusedError):
+        place.rows("SELECT 1 FROM aliconf_version")
 
 
 def test_a_locked_store_is_refused_and_unchanged(tmp_path: Path) -> None:
@@ -270,23 +311,13 @@ def test_a_locked_store_is_refused_and_unchanged(tmp_path: Path) -> None:
     assert store(tmp_path).read_bytes() == before
 
 
-def test_a_plan_that_was_overtaken_is_refused_as_stale(tmp_path: Path) -> None:
+def test_a_plan_that_was_overtaken_is_refused_as_stale(made_shop: Place) -> None:
     """Somebody changes the object while apply waits for its answer."""
-    aliconf("apply", "--yes", cwd=shop(tmp_path))
-    write(tmp_path, {"pricing.yaml": shops.PRICING.replace("12", "15")})
-    from aliconf.apply.run import apply_plan
-    from aliconf.cli.connect import plan_of
-    from aliconf.cli.project import Project
-    from aliconf.config.load import load
-
-    project = Project(load(tmp_path))
-    os.environ.pop("CI", None)
-    plan = plan_of(project)
-    sql(
-        store(tmp_path),
-        "update policy set body = json_set(body, '$.maximum', '50') where name = 'markup'",
-    )
-    with writer(tmp_path) as opened:
+    aliconf("apply", "--yes", cwd=made_shop.root)
+    write(made_shop.root, {"pricing.yaml": shops.PRICING.replace("12", "15")})
+    plan = planned(made_shop.root)
+    made_shop.sql("UPDATE policy SET title = 'By hand' WHERE name = 'markup'")
+    with writer(made_shop) as opened:
         outcome = apply_plan(plan, opened.writer, progress=lambda *_: None, stopped=lambda: False)
     assert [(change.id, result.value) for change, result in outcome.results] == [
         ("PricingPolicy/markup", "failed")

@@ -1,9 +1,11 @@
-"""Laws of plan and apply, over configurations that hypothesis makes."""
+"""Laws of plan and apply, over configurations that hypothesis makes, on all three databases."""
 
 from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ from hypothesis import strategies as st
 
 from tests import shops
 from tests.command import aliconf
+from tests.databases.fixtures import on, on_servers
+from tests.databases.places import Place
+from tests.teams import made
 
 NAMES = st.sampled_from(["default", "alpha", "beta", "gamma"])
 AMOUNT = st.decimals("0.01", "90", places=2).map(str)
@@ -96,8 +101,26 @@ PROJECT = shops.PROJECT.replace(
 )
 
 
-def put(root: Path, documents: list[dict[str, Any]]) -> None:
-    shops.shop(root, pricing=yaml.safe_dump_all(documents), aliconf=PROJECT)
+PLACES = count()
+
+
+def connector(place: Place) -> str:
+    """A new store with no object in it."""
+    prefix = f"law{next(PLACES)}_"
+    made(place, prefix=prefix)
+    return place.url_with(prefix=prefix)
+
+
+def put(root: Path, documents: list[dict[str, Any]], url: str) -> None:
+    project = PROJECT.replace("spec:", f"spec:\n      connector: {url}")
+    shops.shop(root, pricing=yaml.safe_dump_all(documents), aliconf=project)
+
+
+def plan(root: Path) -> dict[str, Any]:
+    ended = aliconf("plan", "--format", "json", cwd=root)
+    assert ended.code == 0, ended.out + ended.err
+    found: dict[str, Any] = json.loads(ended.out)
+    return found
 
 
 def apply(root: Path) -> None:
@@ -105,20 +128,41 @@ def apply(root: Path) -> None:
     assert ended.code == 0, ended.out + ended.err
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
-@given(first=CONFIGURATION, second=CONFIGURATION)
-def test_after_apply_a_plan_is_empty_whatever_was_there_before(
-    first: list[dict[str, Any]], second: list[dict[str, Any]]
-) -> None:
+def after_apply_a_plan_is_empty(place: Place, configurations: list[list[dict[str, Any]]]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
-        for documents in (first, second, first):
-            put(root, documents)
-            planned = json.loads(aliconf("plan", "--format", "json", cwd=root).out)
+        url = connector(replace(place, root=root))
+        for documents in configurations:
+            put(root, documents, url)
+            planned = plan(root)
             apply(root)
-            after = json.loads(aliconf("plan", "--format", "json", cwd=root).out)
+            after = plan(root)
             assert after["changes"] == []
             kept = {item["name"] for item in after["protected"]}
             assert kept >= {item["name"] for item in planned["protected"]}
+
+
+LAW = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+
+
+@on("sqlite")
+@settings(LAW, max_examples=25)
+@given(first=CONFIGURATION, second=CONFIGURATION)
+def test_after_apply_a_plan_is_empty_whatever_was_there_before(
+    place: Place, first: list[dict[str, Any]], second: list[dict[str, Any]]
+) -> None:
+    after_apply_a_plan_is_empty(place, [first, second, first])
+
+
+@on_servers
+@settings(LAW, max_examples=4)
+@given(first=CONFIGURATION, second=CONFIGURATION)
+def test_after_apply_a_plan_is_empty_on_servers_too(
+    place: Place, first: list[dict[str, Any]], second: list[dict[str, Any]]
+) -> None:
+    """Fewer examples: what the databases do is the same for each."""
+    after_apply_a_plan_is_empty(place, [first, second, first])
