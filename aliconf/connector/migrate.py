@@ -46,8 +46,8 @@ _NO_RIGHT_SQLSTATE: Final = "42501"
 """PostgreSQL's insufficient_privilege (postgresql.org/docs/current/errcodes-appendix.html)."""
 
 
-def create(connection: Connection, names: Names = _UNNAMED) -> None:
-    """The tables of a new store and its id, and on PostgreSQL its schema.
+def create(connection: Connection, names: Names = _UNNAMED, revision: str = "head") -> None:
+    """The tables of a new store of a schema version and its id, and on PostgreSQL its schema.
 
     A store that is there already stays as it is; one that is half made is completed, so the caller
     has to ask for its ``state`` first. Raises ALI927 where the schema may not be created.
@@ -55,7 +55,7 @@ def create(connection: Connection, names: Names = _UNNAMED) -> None:
     with _alone(connection):
         if names.schema is not None:
             _make_schema(connection, names.schema)
-        _complete(connection, names)
+        _complete(connection, names, revision)
 
 
 def migrate(connection: Connection, names: Names = _UNNAMED) -> None:
@@ -64,13 +64,13 @@ def migrate(connection: Connection, names: Names = _UNNAMED) -> None:
         _complete(connection, names)
 
 
-def _complete(connection: Connection, names: Names) -> None:
+def _complete(connection: Connection, names: Names, revision: str = "head") -> None:
     if connection.dialect.name == "postgresql" and names.schema is None:
         # The store is in the first schema of the search path, whatever the later ones hold.
         names = replace(names, schema=connection.scalar(text("SELECT current_schema()")))
     with _leaving_nothing(connection, names):
         _make_version_table(connection, names)
-        _upgrade(connection, names)
+        _upgrade(connection, names, revision)
         connector = tables(names).connector
         if connection.execute(select(connector.c.id)).first() is None:
             made_at = second(now(connection))
@@ -78,7 +78,7 @@ def _complete(connection: Connection, names: Names) -> None:
             connection.execute(new)
 
 
-def _upgrade(connection: Connection, names: Names) -> None:
+def _upgrade(connection: Connection, names: Names, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -86,7 +86,7 @@ def _upgrade(connection: Connection, names: Names) -> None:
     config.set_main_option("script_location", SCRIPTS)
     config.attributes["connection"] = connection
     config.attributes["names"] = names
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _make_version_table(connection: Connection, names: Names) -> None:
@@ -161,11 +161,12 @@ def _leaving_nothing(connection: Connection, names: Names) -> Iterator[None]:
         # The reason of the failure counts. What cannot be dropped is completed by the next run.
         with suppress(SQLAlchemyError):
             connection.execute(text("ROLLBACK AND CHAIN"))
-            _drop(connection, names, before)
+            drop_made(connection, names, before)
         raise
 
 
-def _drop(connection: Connection, names: Names, kept: set[str]) -> None:
+def drop_made(connection: Connection, names: Names, kept: set[str]) -> None:
+    """On MariaDB: drop the tables of a store that were not there before."""
     made = table_names(connection, names) - kept
     version = tables(names).version
     if version in made:
