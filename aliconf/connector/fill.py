@@ -154,7 +154,8 @@ def _refuse_rows(connection: Connection, store: Target) -> None:
         if count and name != "aliconf_connector":
             rows[name] = count
     if rows:
-        counted = ", ".join(f"{name} {count}" for name, count in rows.items())
+        counted = ", ".join(f"{name} {count}" for name, count in list(rows.items())[:3])
+        counted += ", …" if len(rows) > 3 else ""
         raise refusal(
             NOT_EMPTY,
             f"{store.display} has a connector store that is not empty: {sum(rows.values())} rows "

@@ -17,7 +17,7 @@ from aliconf.connector.fill import fill, refuse_content
 from aliconf.connector.holder import is_gone
 from aliconf.connector.lease import read_leases
 from aliconf.connector.reader import Lease, is_there
-from aliconf.connector.schema import REVISIONS, tables
+from aliconf.connector.schema import tables
 from aliconf.connector.state import state
 from aliconf.connector.urls import Target
 from aliconf.findings import refusal
@@ -163,7 +163,3 @@ def _moved(
     header: Header | None = None,
 ) -> Moved:
     return Moved(connector_id, revision, tally.rows, tally.digest, under_way, header)
-
-
-def is_newest(revision: str) -> bool:
-    return revision == REVISIONS[-1]
