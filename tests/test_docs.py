@@ -1,7 +1,8 @@
 """The documentation is what aliconf does: generated pages are fresh, and the README's commands run.
 
 In a ``console`` block, ``$`` begins a command, ``>`` continues it, and the rest is what it prints.
-``UPDATE_CASES=1 pytest tests/test_docs.py`` writes what it prints now; read what it wrote.
+``UPDATE_CASES=1 pytest tests/test_docs.py`` writes what it prints now; read what it wrote. The
+section for teams needs a server: ``test_readme_teams.py`` runs it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,11 +64,11 @@ def steps(block: str) -> Iterator[Step]:
 class Shell:
     """Runs one command after the other, each where the one before it went."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
         self.directory = directory
         self.note = directory / ".where"
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self.environment = clean_environment({"PATH": path})
+        self.environment = clean_environment({**(environment or {}), "PATH": path})
 
     def __call__(self, command: str) -> str:
         script = f"{command.rstrip()}\npwd > '{self.note}'\n"
@@ -103,9 +104,21 @@ def run(text: str, shell: Shell) -> str:
     return CONSOLE.sub(block, text)
 
 
+TEAMS = "For a team"
+
+
+def around_section(text: str, heading: str) -> tuple[str, str, str]:
+    """What is before a section, the section, and what comes after it."""
+    before, begin, rest = text.partition(f"\n## {heading}\n")
+    section, end, after = rest.partition("\n## ")
+    return before, begin + section, end + after
+
+
 def test_the_commands_of_the_readme_print_what_it_says(tmp_path: Path) -> None:
     written = README.read_text("utf-8")
-    now = run(written, Shell(tmp_path))
+    before, teams, after = around_section(written, TEAMS)
+    shell = Shell(tmp_path)
+    now = run(before, shell) + teams + run(after, shell)
     if os.environ.get("UPDATE_CASES") and comparable(now) != comparable(written):
         README.write_text(now, "utf-8")
     assert comparable(README.read_text("utf-8")) == comparable(now)
@@ -113,7 +126,7 @@ def test_the_commands_of_the_readme_print_what_it_says(tmp_path: Path) -> None:
 
 def first_cells(text: str, heading: str) -> list[str]:
     """What stands in code in the first column of the tables of a section."""
-    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    section = around_section(text, heading)[1]
     return re.findall(r"^\| `?([^`|]+?)`? \|", section, re.MULTILINE)
 
 
