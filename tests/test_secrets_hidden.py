@@ -80,6 +80,12 @@ PROJECTS = [
     "connector: {url: 'postgresql://aliconf:hunter2geheim@db.example/shop'}",
     "connector: hunter2geheim",
     "password: hunter2geheim",
+    "encryptionKey: hunter2geheim",
+    "encryption_key: hunter2geheim",
+    "encriptionKey: hunter2geheim",
+    "encryptionKey: [hunter2geheim]",
+    "encryptionKey:\n    env: hunter2geheim",
+    "environments: {live: {encryptionKey: hunter2geheim}}",
     "environments: {live: {connector: 'postgresql://aliconf:hunter2geheim@db.example/shop'}}",
 ]
 DOCUMENTS = [f"{ACCOUNT}  {text}\n" for text in AUTHORIZATION] + [

@@ -15,17 +15,25 @@ from typing import Final
 
 HIDDEN: Final = "•••"
 
-_NEAR: Final = ("authorization", "oauth", "magento", "connector", "credentials")
+_NEAR: Final = (
+    "authorization",
+    "oauth",
+    "magento",
+    "connector",
+    "credentials",
+    "encryptionkey",
+)
 """Keys of mappings that hold secrets; a key near one of them is one that is misspelt."""
 _NEARNESS: Final = 0.75
 _SECRET: Final = re.compile(
-    r"secret|token|passw|passphrase|(?:app|consumer|api|access|private)[_-]?key", re.IGNORECASE
+    r"secret|token|passw|passphrase|(?:app|consumer|api|access|private|encryption)[_-]?key",
+    re.IGNORECASE,
 )
 _KEY: Final = re.compile(r"""(?<![\w-])["']?([A-Za-z][\w-]*)["']?\s*:""")
 _FIRST_KEY: Final = re.compile(r"""\s*(?:-\s+)*(?:["']?[A-Za-z_][\w-]*["']?\s*:(?=\s|$))?""")
 _KNOWN_KEY: Final = re.compile(
     r"""(?<![\w-])["']?(?:appKey|appSecret|consumerKey|consumerSecret|accessToken|accessTokenSecret"""
-    r"""|token|oauth|url|caFile|authorization|magento|connector)["']?\s*:"""
+    r"""|token|oauth|url|caFile|authorization|magento|connector|encryptionKey)["']?\s*:"""
 )
 _LOGIN: Final = re.compile(r"://(?=[^\s@]{0,1000}+@)(?![^\s:/@]*+(?::\$\{[^{}\s]*\})?@)")
 """Where user and password of a URL begin; not before a user alone or a reference."""

@@ -7,7 +7,7 @@ looked up, checked and written together.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -16,6 +16,7 @@ from aliconf.connector.defaults import default_policies
 from aliconf.connector.journal import Entry, Journal, state_text
 from aliconf.connector.reader import Stored
 from aliconf.connector.rows import Rows
+from aliconf.connector.secrets import Secrets
 from aliconf.connector.steps import Desired, Step
 from aliconf.findings import AliconfError
 from aliconf.model.base import Body, canonical
@@ -30,8 +31,9 @@ class Changes:
     (ALI917), like one that came, went or changed its owner.
     """
 
-    def __init__(self, rows: Rows, journal: Journal, project: str) -> None:
+    def __init__(self, rows: Rows, secrets: Secrets, journal: Journal, project: str) -> None:
         self._rows = rows
+        self._secrets = secrets
         self._journal = journal
         self._project = project
         self._entries: list[Entry] = []
@@ -71,7 +73,7 @@ class Changes:
         )
         self._rows.insert(kind, wanted.items(), self._project)
         self._point(kind, wanted)
-        self._record("create", kind, wanted)
+        self._record("create", kind, wanted, messages=self._keep(kind, wanted))
         self._generate_defaults(kind)
 
     def _update(self, kind: str, steps: Sequence[Step]) -> None:
@@ -80,7 +82,7 @@ class Changes:
         old = self._states(found)
         wanted = {step.name: _desired(step) for step in steps}
         self._set(found, wanted)
-        self._record("update", kind, wanted, old)
+        self._record("update", kind, wanted, old, self._keep(kind, wanted))
 
     def _adopt(self, kind: str, steps: Sequence[Step]) -> None:
         """Take over unmanaged objects and make them what is desired."""
@@ -94,7 +96,7 @@ class Changes:
         self._rows.set_owner(kind, list(found), self._project)
         wanted = {step.name: _desired(step) for step in steps}
         self._set(found, wanted)
-        self._record("adopt", kind, wanted, old)
+        self._record("adopt", kind, wanted, old, self._keep(kind, wanted))
         self._generate_defaults(kind)
 
     def _release(self, kind: str, steps: Sequence[Step]) -> None:
@@ -120,6 +122,7 @@ class Changes:
             old = state_text(stored, pointer)
             self._entries.append(Entry("delete", kind, stored.name, old, message=message))
         self._rows.delete(kind, list(found))
+        self._secrets.delete(kind, list(found))
 
     def _move(self, step: Step) -> None:
         """Rename an object, here and in what refers to it, and make it what is desired.
@@ -133,8 +136,10 @@ class Changes:
         old = state_text(stored, self._pointer(kind))
         self._take_names(kind, {name: _region(stored)})
         self._rows.rename(kind, step.old_name, name)
+        self._secrets.move(kind, step.old_name, name)
         self._set({name: self._one(kind, name)}, {name: desired})
-        self._record("move", kind, {name: desired}, {name: old})
+        messages = self._keep(kind, {name: desired})
+        self._record("move", kind, {name: desired}, {name: old}, messages)
         self._rename_references(kind, step.old_name, name)
 
     # The parts of changes.
@@ -215,6 +220,12 @@ class Changes:
         for kind in {stored.kind for stored in found.values()}:
             self._point(kind, wanted)
 
+    def _keep(self, kind: str, wanted: Mapping[str, Desired]) -> dict[str, str]:
+        """Store the secrets of objects; what the journal is to say of it, by name."""
+        bodies = {name: desired.body for name, desired in wanted.items()}
+        stored = self._secrets.keep(kind, bodies, self._rows.now)
+        return {name: f"stored encrypted: {', '.join(fields)}" for name, fields in stored.items()}
+
     def _pointer(self, kind: str) -> str | None:
         return self._rows.default(kind) if kind in POLICY_KINDS else None
 
@@ -283,14 +294,21 @@ class Changes:
         action: str,
         kind: str,
         wanted: Iterable[str],
-        before: dict[str, str] | None = None,
-        message: str = "",
+        before: Mapping[str, str] | None = None,
+        messages: Mapping[str, str] | None = None,
     ) -> None:
         """Note what became of objects, as they now stand in the store."""
         names = list(wanted)
         after = self._states(self._rows.some(kind, names))
         self._entries += [
-            Entry(action, kind, name, (before or {}).get(name), after[name], message=message)
+            Entry(
+                action,
+                kind,
+                name,
+                (before or {}).get(name),
+                after[name],
+                message=(messages or {}).get(name, ""),
+            )
             for name in names
         ]
 

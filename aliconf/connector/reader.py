@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from aliconf.connector import errors
 from aliconf.connector.urls import Target
+from aliconf.connector.vault import Place
 from aliconf.progress import SILENT, Progress
 
 
@@ -75,6 +76,24 @@ class Lease:
         return f"{self.holder} ({self.url})" if self.url else self.holder
 
 
+class StoredSecret(NamedTuple):
+    """A secret that the connector keeps, encrypted."""
+
+    kind: str
+    name: str
+    field: str
+    """``authorization.appKey``."""
+    reference: str
+    """The secret reference whose value it is."""
+    key_id: str
+    ciphertext: str
+    updated_at: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.kind, self.name, self.field)
+
+
 class Reader(Protocol):
     """A view of one store, the same from its first read to its end."""
 
@@ -103,7 +122,10 @@ class Reader(Protocol):
         """The project's applies without a result, oldest first; one may be under way."""
 
     def leases(self) -> list[Lease]:
-        """The leases that have not expired: who applies at present."""
+        """The leases that are in force: not expired, and not of a process known to be dead."""
+
+    def secrets(self) -> list[StoredSecret]:
+        """The secrets that the connector keeps, all of them encrypted."""
 
     def now(self) -> str:
         """The time by the store's clock, in the form of a lease's."""
@@ -129,6 +151,9 @@ class EmptyReader:
         return []
 
     def leases(self) -> list[Lease]:
+        return []
+
+    def secrets(self) -> list[StoredSecret]:
         return []
 
     def now(self) -> str:

@@ -9,10 +9,12 @@ from sqlalchemy import Connection, select
 
 from aliconf.connector import clock, errors, schema
 from aliconf.connector.engine import connected, explained, undo_interrupted
+from aliconf.connector.holder import is_gone
 from aliconf.connector.journal import cut_off_runs
 from aliconf.connector.lease import read_leases
-from aliconf.connector.reader import CutOff, EmptyReader, Lease, Reader, Stored
+from aliconf.connector.reader import CutOff, EmptyReader, Lease, Reader, Stored, StoredSecret
 from aliconf.connector.schema import tables
+from aliconf.connector.secrets import read_secrets
 from aliconf.connector.shapes import shapes
 from aliconf.connector.state import state
 from aliconf.connector.urls import Target
@@ -70,7 +72,12 @@ class SqlReader:
         with explained(self._target):
             found = read_leases(self._connection, self._tables)
         now = self.now()
-        return [lease for lease in found if lease.expires_at > now]
+        # Of a process that has ended on this machine the lease is free: the next apply takes it.
+        return [lease for lease in found if lease.expires_at > now and not is_gone(lease.process)]
+
+    def secrets(self) -> list[StoredSecret]:
+        with explained(self._target):
+            return read_secrets(self._connection, self._tables)
 
     def now(self) -> str:
         with explained(self._target):

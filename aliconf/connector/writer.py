@@ -19,8 +19,10 @@ from aliconf.connector.holder import this_holder
 from aliconf.connector.journal import FAILED, Entry, Journal
 from aliconf.connector.lease import Held
 from aliconf.connector.rows import Rows
+from aliconf.connector.secrets import Secrets
 from aliconf.connector.steps import Step
 from aliconf.connector.urls import Target
+from aliconf.connector.vault import Safe
 from aliconf.findings import AliconfError
 
 _ATTEMPTS: Final = 5
@@ -30,13 +32,16 @@ _ATTEMPTS: Final = 5
 class Writer:
     """Changes objects of one project, and takes over unmanaged ones, while its lease lasts."""
 
-    def __init__(self, connection: Connection, store: Target, lease: Held) -> None:
+    def __init__(
+        self, connection: Connection, store: Target, lease: Held, safe: Safe | None
+    ) -> None:
         self._connection = connection
         self._store = store
         self._lease = lease
         self._rows = Rows(connection, store.names)
         self._journal = Journal(connection, store.names, lease.project, this_holder())
-        self._changes = Changes(self._rows, self._journal, lease.project)
+        secrets = Secrets(connection, store.names, safe)
+        self._changes = Changes(self._rows, secrets, self._journal, lease.project)
 
     @property
     def run_id(self) -> str:
@@ -104,7 +109,10 @@ class Writer:
 
 
 @contextmanager
-def open_writer(store: Target, lease: Held) -> Iterator[Writer]:
-    """A writer of a store that is there, for the objects of the project whose lease it is."""
+def open_writer(store: Target, lease: Held, safe: Safe | None = None) -> Iterator[Writer]:
+    """A writer of a store that is there, for the objects of the project whose lease it is.
+
+    Without a safe it stores no secrets.
+    """
     with connected(store, "rw") as connection:
-        yield Writer(connection, store, lease)
+        yield Writer(connection, store, lease, safe)

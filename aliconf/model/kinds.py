@@ -86,6 +86,11 @@ SLOTS: Final[Mapping[tuple[str, str], str]] = {
 policy slots of their template again.
 """
 
+SECRETS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "Account": (("authorization", "appKey"), ("authorization", "appSecret")),
+}
+"""The keys of which kind's spec hold secret references whose values the connector may keep."""
+
 NULL_IS_A_VALUE: Final = ("statusMapping",)
 """Keys below which null says something; anywhere else a key that is null counts as absent."""
 

@@ -100,6 +100,11 @@ class Environment(Model):
         description="URL of the connector store, in place of the project's.",
         examples=["postgresql://aliconf:${env:DB_PASSWORD}@db.example/shop"],
     )
+    encryption_key: SecretReference | None = Field(
+        default=None,
+        description="Reference to the encryption key, in place of the project's.",
+        examples=["${env:ALICONF_STAGING_KEY}"],
+    )
     magento: Magento | None = Field(
         default=None, description="How Magento is reached, in place of the project's."
     )
@@ -232,6 +237,12 @@ class ProjectSpec(Spec):
         default="sqlite:///.aliconf/connector.db",
         description="URL of the connector store; its password is a secret reference.",
         examples=["postgresql://aliconf:${env:DB_PASSWORD}@db.example/shop"],
+    )
+    encryption_key: SecretReference | None = Field(
+        default=None,
+        description="Reference to the key that encrypts secrets in the connector store: 32 random "
+        "bytes in base64. Absent means that no secret is stored.",
+        examples=["${env:ALICONF_KEY}"],
     )
     magento: Magento | None = Field(
         default=None, description="How Magento is reached, to read facts."

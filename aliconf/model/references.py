@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aliconf.model.base import Body
-from aliconf.model.kinds import SLOTS
+from aliconf.model.kinds import SECRETS, SLOTS
 
 Path = tuple[str | int, ...]
 
@@ -29,6 +29,21 @@ def references(kind: str, body: Mapping[str, Any]) -> Iterator[tuple[Path, str, 
                 yield (slot, account), of_kind, account
                 for path, inner_kind, name in references(kind, settings):
                     yield (slot, account, *path), inner_kind, name
+
+
+def secret_references(kind: str, body: Mapping[str, Any]) -> dict[str, str]:
+    """The secret references of a stored body by their fields: ``authorization.appKey``.
+
+    What an administrator left in no shape that aliconf knows is none.
+    """
+    found = {}
+    for path in SECRETS.get(kind, ()):
+        value: Any = body
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if isinstance(value, str):
+            found[".".join(path)] = value
+    return found
 
 
 def rename_references(body: Body, kind: str, of_kind: str, old: str, new: str) -> Body:
