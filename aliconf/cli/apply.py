@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Bring the connector to the configuration.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@click.option("--full", is_flag=True, help="List unchanged objects, too.")
+@click.option("--full", is_flag=True, help="List unchanged objects, and all values of new ones.")
 @click.option(
     "--wait",
     callback=seconds,

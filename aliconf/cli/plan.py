@@ -14,7 +14,7 @@ from aliconf.findings import has_errors
 
 
 @click.command(short_help="Show what apply would change in the connector.")
-@click.option("--full", is_flag=True, help="List unchanged objects, too.")
+@click.option("--full", is_flag=True, help="List unchanged objects, and all values of new ones.")
 @click.option(
     "--unmanaged", is_flag=True, help="List the objects that this project does not manage."
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
 
 from aliconf.config.configuration import Configuration
@@ -11,19 +10,18 @@ from aliconf.connector.reader import Reader, Stored
 from aliconf.findings import AliconfError, Finding, has_errors
 from aliconf.model.base import Body, body, canonical
 from aliconf.model.defaults import generated
-from aliconf.model.kinds import KINDS, POLICY_KINDS
+from aliconf.model.kinds import POLICY_KINDS
 from aliconf.plan import refusals
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
-from aliconf.plan.fields import field_changes, metadata_changes, new_fields
+from aliconf.plan.fields import NewFields, field_changes, metadata_changes
 from aliconf.plan.guardrails import check_guardrails
 from aliconf.plan.moves import follow_moves, suggest_moves
 from aliconf.plan.observed import Observed, parse_body
+from aliconf.plan.order import in_order
 from aliconf.plan.under_way import notes
-from aliconf.plan.users import Users, named_by_kept
+from aliconf.plan.users import Users, named_by_kept, with_users
 from aliconf.plan.wanted import Id, Wanted, wanted_objects
 from aliconf.progress import SILENT, Progress
-
-_ORDER = {kind: 10 * index for index, kind in enumerate(KINDS)}
 
 
 def build_plan(
@@ -64,7 +62,7 @@ class _Builder:
 
     def plan(self, warnings: Iterable[Finding], progress: Progress) -> Plan:
         self.moved, self.findings = follow_moves(self.configuration, self.observed, self.project)
-        self.wanted = {wanted.id: wanted for wanted in wanted_objects(self.configuration)}
+        self.wanted = self._wanted_objects(progress)
         self.generated = self._generated()
         self.defaults = self._defaults()
         self.findings += refusals.titles_in_use(
@@ -94,7 +92,7 @@ class _Builder:
             self.project,
             self.connector,
             self.observed.connector_id,
-            tuple(sorted(self._with_users(), key=_position)),
+            tuple(in_order(with_users(self.changes, self._users, self.lost_defaults))),
             tuple(self.unchanged),
             tuple(self.unmanaged),
             tuple(self.protected),
@@ -102,6 +100,14 @@ class _Builder:
             (*(refusal for _, refusal in pairs), *exceeded),
             tuple(guardrails),
         )
+
+    def _wanted_objects(self, progress: Progress) -> dict[Id, Wanted]:
+        progress.begin("normalizing documents", len(self.configuration.documents))
+        found = {}
+        for wanted in wanted_objects(self.configuration, self.observed.objects):
+            found[wanted.id] = wanted
+            progress.advance()
+        return found
 
     @cached_property
     def kept(self) -> dict[Id, list[str]]:
@@ -160,7 +166,7 @@ class _Builder:
         self,
         wanted: Wanted,
         action: Action,
-        fields: tuple[FieldChange, ...],
+        fields: Iterable[FieldChange],
         before: str,
         old_name: str = "",
     ) -> None:
@@ -170,8 +176,8 @@ class _Builder:
                 *wanted.id,
                 wanted.title,
                 fields,
-                wanted.document.locate("metadata", "name"),
-                wanted.desired(self.configuration),
+                wanted.document,
+                wanted.desired(),
                 before,
                 old_name,
             )
@@ -179,10 +185,8 @@ class _Builder:
 
     def _create(self, wanted: Wanted) -> None:
         self.findings += refusals.reserved_name(wanted, self.configuration, self.observed)
-        effective = wanted.effective(self.configuration)
-        fields = [*new_fields(wanted.body(self.configuration), effective)]
-        fields += self._metadata_changes(wanted, {}, protect=None)
-        self._add(wanted, Action.CREATE, tuple(fields), "")
+        holder = self.observed.defaults.get(wanted.document.kind)
+        self._add(wanted, Action.CREATE, NewFields(wanted, self.configuration, holder), "")
 
     def _adopt_generated(self, wanted: Wanted) -> None:
         """A document for a policy that the connector is about to generate takes it over."""
@@ -269,11 +273,8 @@ class _Builder:
         ]
         return next(iter([*there, *made]), "")
 
-    def _with_users(self) -> Iterable[Change]:
-        """The changes, with who uses what changes: a policy's field or the pointer of a kind."""
-        affecting = [change for change in self.changes if _affects_users(change)]
-        if not affecting:
-            return self.changes
+    def _users(self) -> Users:
+        """Who uses what, of all the objects that will be in the connector."""
         users = Users(self.defaults)
         for wanted in self.wanted.values():
             if wanted.document.kind not in POLICY_KINDS:
@@ -282,35 +283,4 @@ class _Builder:
             if left.kind not in POLICY_KINDS:
                 stored = self.observed.objects[left.kind, left.name]
                 users.add(left.kind, left.name, self.observed.body(stored))
-        return [
-            replace(
-                change,
-                users=users.of(
-                    change.kind,
-                    change.name,
-                    was_default=(change.kind, change.name) in self.lost_defaults,
-                ),
-            )
-            if _affects_users(change)
-            else change
-            for change in self.changes
-        ]
-
-
-def _affects_users(change: Change) -> bool:
-    """Whether those who use the object have something else after the change."""
-    if change.kind not in POLICY_KINDS or change.generated:
-        return False
-    return bool(change.fields) or change.action is Action.DELETE
-
-
-def _position(change: Change) -> tuple[int, int, str]:
-    """Dependency order: what is referred to comes first; deletes last, and the other way round."""
-    order = _ORDER[change.kind]
-    if change.action in {Action.DELETE, Action.RELEASE}:
-        return 2, -order, change.name
-    if change.generated:
-        order = _ORDER["Account"] + 1  # made in the transaction of the first account
-    elif change.action is Action.ADOPT and change.kind in POLICY_KINDS:
-        order = _ORDER["Account"] + 2  # once the connector has generated it
-    return 1, order, change.name
+        return users

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from aliconf.config.documents import LoadedDocument
+from aliconf.config.positions import Path
 from aliconf.findings import Finding, Location
 from aliconf.model.base import Body
 
@@ -23,6 +27,19 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Where a value is written. The document is parsed again for its line when somebody asks."""
+
+    document: LoadedDocument
+    path: Path
+    """From the top of the document: ``("spec", "title")``."""
+
+    @property
+    def location(self) -> Location:
+        return self.document.locate(*self.path)
+
+
+@dataclass(frozen=True, slots=True)
 class FieldChange:
     """One value that differs."""
 
@@ -32,23 +49,31 @@ class FieldChange:
     """None where the value is new."""
     new: Any
     """None where the value goes."""
-    location: Location | None = None
-    """Where the new value is written; None where it is a default of the format."""
+    written: Written | None = None
+    """Where the new value is; None where it is a default of the format."""
     origin: str = ""
     """``Kind/name`` of the policy that gives the value, where it is not the object itself."""
+
+    @property
+    def location(self) -> Location | None:
+        return self.written.location if self.written else None
 
 
 @dataclass(frozen=True, slots=True)
 class Desired:
     """What an object is to be."""
 
-    body: Body
     text: str
-    """The body's canonical text."""
+    """The body's canonical text, which takes a quarter of its room."""
     labels: dict[str, str] = field(default_factory=dict)
     protect: bool = False
     default: bool = False
     """Whether the pointer of its kind is to move to this policy."""
+
+    @property
+    def body(self) -> Body:
+        found: Body = json.loads(self.text)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +84,10 @@ class Change:
     kind: str
     name: str
     title: str
-    fields: tuple[FieldChange, ...] = ()
-    location: Location | None = None
+    fields: Iterable[FieldChange] = ()
+    """Empty is false. Those of a new object are found each time when somebody looks."""
+    document: LoadedDocument | None = None
+    """None for a delete, a release and what the connector generates."""
     desired: Desired | None = None
     """None for a delete and a release."""
     before: str = ""
@@ -77,6 +104,10 @@ class Change:
     @property
     def id(self) -> str:
         return f"{self.kind}/{self.name}"
+
+    @property
+    def location(self) -> Location | None:
+        return self.document.locate("metadata", "name") if self.document else None
 
 
 @dataclass(frozen=True, slots=True)

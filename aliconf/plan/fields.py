@@ -5,55 +5,97 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aliconf.config.configuration import Effective
+from aliconf.config.configuration import Configuration, Effective
+from aliconf.config.documents import MISSING, lookup
 from aliconf.config.positions import Path
 from aliconf.config.words import show_path
-from aliconf.findings import Location
 from aliconf.model.base import Body, canonical
-from aliconf.plan.changes import FieldChange
+from aliconf.plan.changes import FieldChange, Written
 from aliconf.plan.wanted import Wanted
+
+
+class NewFields:
+    """The fields of an object that does not exist yet, found each time when somebody looks.
+
+    Of ten thousand new objects nobody looks at every field; finding and keeping them would cost
+    more than all the rest of the plan.
+    """
+
+    __slots__ = ("_configuration", "_holder", "_wanted")
+
+    def __init__(self, wanted: Wanted, configuration: Configuration, holder: str | None) -> None:
+        """``holder`` is the policy that the pointer of the kind is at."""
+        self._wanted = wanted
+        self._configuration = configuration
+        self._holder = holder
+
+    def __iter__(self) -> Iterator[FieldChange]:
+        body = self._wanted.body(self._configuration)
+        origins = _Origins(self._wanted.effective(self._configuration))
+        yield from _new_fields(body, origins, ())
+        yield from metadata_changes(self._wanted, {}, protect=None, holder=self._holder)
 
 
 def field_changes(old: Body, new: Body, effective: Effective) -> tuple[FieldChange, ...]:
     """Every value that differs, in the order of the new body, with the place of the new value."""
     order = {key: index for index, key in enumerate(new)}
-    found = [
-        _field_change(path, before, after, effective)
-        for path, before, after in _differences(old, new)
-    ]
-    return tuple(
-        change
-        for _, change in sorted(
-            found, key=lambda item: (order.get(str(item[0][0]), len(order)), _sortable(item[0]))
-        )
+    origins = _Origins(effective)
+    found = sorted(
+        _differences(old, new),
+        key=lambda item: (order.get(str(item[0][0]), len(order)), _sortable(item[0])),
     )
+    return tuple(_field_change(path, before, after, origins) for path, before, after in found)
 
 
 def _sortable(path: Path) -> list[tuple[int, str]]:
     return [(step, "") if isinstance(step, int) else (0, step) for step in path]
 
 
-def _field_change(
-    path: Path, before: Any, after: Any, effective: Effective
-) -> tuple[Path, FieldChange]:
-    location: Location | None = None
-    origin = ""
-    if after is not None:
-        found = effective.origin(*path)
-        if found is not None:
-            document, location = found
-            origin = document.id if document is not effective.chain[0] else ""
-    return path, FieldChange(show_path(path), before, after, location, origin)
+def _field_change(path: Path, before: Any, after: Any, origins: _Origins) -> FieldChange:
+    written = origins.of(path) if after is not None else None
+    return FieldChange(show_path(path), before, after, written, origins.name(written))
+
+
+class _Origins:
+    """Which documents give the values of an object: each is read once."""
+
+    def __init__(self, effective: Effective) -> None:
+        self._own = effective.chain[0]
+        self._chain = [(document, document.raw()) for document in effective.chain]
+
+    def of(self, path: Path) -> Written | None:
+        """Where the value at a path of the spec is written; None where it is a default."""
+        place = ("spec", *path)
+        for document, raw in self._chain:
+            if lookup(raw, place) is not MISSING:
+                return Written(document, place)
+        return None
+
+    def name(self, written: Written | None) -> str:
+        """``Kind/name`` of the document, where it is not the object itself."""
+        return written.document.id if written and written.document is not self._own else ""
 
 
 def _differences(old: Body, new: Body) -> Iterator[tuple[Path, Any, Any]]:
     """Path, old and new value of each difference, as DeepDiff finds them."""
+    # DeepDiff takes its time: with what is equal, and with a plain value as long as with a tree.
+    nested: list[str] = []
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key), new.get(key)
+        if isinstance(before, dict | list) and isinstance(after, dict | list):
+            if canonical({"": before}) != canonical({"": after}):
+                nested.append(key)
+        elif (key in old, type(before), before) != (key in new, type(after), after):
+            yield (key,), before, after
+    if not nested:
+        return
     from deepdiff import DeepDiff
 
-    # DeepDiff takes its time with what is equal, too.
-    same = {key for key in old.keys() & new.keys() if canonical(old[key]) == canonical(new[key])}
     tree = DeepDiff(
-        _without(old, same), _without(new, same), view="tree", threshold_to_diff_deeper=0
+        {key: old[key] for key in nested},
+        {key: new[key] for key in nested},
+        view="tree",
+        threshold_to_diff_deeper=0,
     )
     for kind, levels in tree.items():
         for level in levels:
@@ -63,23 +105,17 @@ def _differences(old: Body, new: Body) -> Iterator[tuple[Path, Any, Any]]:
             yield path, before, after
 
 
-def _without(body: Body, keys: set[str]) -> Body:
-    return {key: value for key, value in body.items() if key not in keys}
-
-
-def new_fields(new: Body, effective: Effective, prefix: Path = ()) -> Iterator[FieldChange]:
+def _new_fields(new: Body, origins: _Origins, prefix: Path) -> Iterator[FieldChange]:
     """The values of an object that does not exist yet, down to its leaves; defaults left out."""
     for key, value in new.items():
         path = (*prefix, key)
-        found = effective.origin(*path)
-        if found is None:
+        written = origins.of(path)
+        if written is None:
             continue
         if isinstance(value, dict) and value:
-            yield from new_fields(value, effective, path)
-            continue
-        document, location = found
-        origin = document.id if document is not effective.chain[0] else ""
-        yield FieldChange(show_path(path), None, value, location, origin)
+            yield from _new_fields(value, origins, path)
+        else:
+            yield FieldChange(show_path(path), None, value, written, origins.name(written))
 
 
 def metadata_changes(
@@ -94,11 +130,11 @@ def metadata_changes(
     for key in sorted({*labels, *wanted.labels}):
         old, new = labels.get(key), wanted.labels.get(key)
         if old != new:
-            place = document.locate("metadata", "labels", key) if new is not None else None
+            place = Written(document, ("metadata", "labels", key)) if new is not None else None
             yield FieldChange(f"metadata.labels.{key}", old, new, place)
     if wanted.protect != bool(protect):
-        place = document.locate("lifecycle", "protect") if wanted.protect else None
+        place = Written(document, ("lifecycle", "protect")) if wanted.protect else None
         yield FieldChange("lifecycle.protect", protect, wanted.protect, place)
     if wanted.default and holder != document.name:
         was = f"no, {holder} is" if holder else None
-        yield FieldChange("default", was, "yes", document.locate("spec", "default"))
+        yield FieldChange("default", was, "yes", Written(document, ("spec", "default")))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 
 from aliconf.connector.reader import Stored
 from aliconf.model.base import Body
 from aliconf.model.kinds import POLICY_KINDS, SLOTS
 from aliconf.model.references import references
+from aliconf.plan.changes import Action, Change
 from aliconf.plan.observed import Observed, parse_body
 from aliconf.plan.wanted import Id
 
@@ -35,6 +37,31 @@ class Users:
         if self._defaults.get(kind) != name and not was_default:
             return tuple(named)
         return (*named, *(f"{user} (default)" for user in self._by_default.get(kind, [])))
+
+
+def with_users(
+    changes: list[Change], users: Callable[[], Users], lost_defaults: Collection[Id]
+) -> list[Change]:
+    """The changes, with who uses what changes: a policy's field or the pointer of a kind.
+
+    ``lost_defaults`` are the policies that go and hold the pointer of their kind until then.
+    """
+    if not any(_affects_users(change) for change in changes):
+        return changes
+    index = users()
+
+    def told(change: Change) -> Change:
+        of = (change.kind, change.name)
+        return replace(change, users=index.of(*of, was_default=of in lost_defaults))
+
+    return [told(change) if _affects_users(change) else change for change in changes]
+
+
+def _affects_users(change: Change) -> bool:
+    """Whether those who use the object have something else after the change."""
+    if change.kind not in POLICY_KINDS or change.generated:
+        return False
+    return bool(change.fields) or change.action is Action.DELETE
 
 
 def named_by_kept(observed: Observed, wanted: Collection[Id], project: str) -> dict[Id, list[str]]:

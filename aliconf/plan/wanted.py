@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aliconf.config.configuration import Configuration, Effective
 from aliconf.config.documents import LoadedDocument
+from aliconf.connector.reader import Stored
 from aliconf.model.base import Body, PolicySpec, body, canonical
 from aliconf.model.kinds import KINDS
 from aliconf.plan.changes import Desired
@@ -49,17 +50,22 @@ class Wanted:
     def body(self, configuration: Configuration) -> Body:
         return body(self.effective(configuration).spec)
 
-    def desired(self, configuration: Configuration) -> Desired:
-        return Desired(
-            self.body(configuration), self.text, dict(self.labels), self.protect, self.default
-        )
+    def desired(self) -> Desired:
+        return Desired(self.text, self.labels, self.protect, self.default)
 
 
-def wanted_objects(configuration: Configuration) -> Iterator[Wanted]:
-    """In dependency order: what is referred to comes before what refers to it."""
+def wanted_objects(configuration: Configuration, stored: Mapping[Id, Stored]) -> Iterator[Wanted]:
+    """In dependency order: what is referred to comes before what refers to it.
+
+    Of an object that is in the connector as it is wanted, the text is the connector's: the two
+    would be half of what a plan of many unchanged objects keeps in memory beside the documents.
+    """
     for kind in KINDS:
         if kind == "Project":
             continue
         for document in configuration.of(kind):
-            spec = configuration.effective(document).spec
-            yield Wanted(document, canonical(body(spec)))
+            text = canonical(body(configuration.effective(document).spec))
+            present = stored.get((kind, document.name))
+            if present is not None and present.body_text == text:
+                text = present.body_text
+            yield Wanted(document, text)

@@ -40,16 +40,25 @@ _DONE: Final = {
 }
 _INDENT: Final = "      "
 
+VALUES_UP_TO: Final = 100
+"""Of more new objects than this only the names are printed: nobody reads a shop's first import
+value by value, and the files say the same."""
+
 
 def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = False) -> str:
     """The whole plan; the last line is its summary."""
+    new = sum(change.action is Action.CREATE and not change.generated for change in plan.changes)
+    brief = new > VALUES_UP_TO and not full
     lines = [style.bold(f"{plan.project} → {plan.connector}")]
     if not plan.connector_id:
         lines[0] += style.dim(" (does not exist yet)")
     if plan.changes:
         lines.append("")
     for change in plan.changes:
-        lines += _change(change, style)
+        lines += _change(change, style, brief=brief and change.action is Action.CREATE)
+    if brief:
+        words = f"The values of {new} new objects are not printed (--full prints them)."
+        lines += ["", *style.wrap(words, "", "  ")]
     if any(change.generated for change in plan.changes):
         lines += ["", "Generated: the connector makes these once, with its first account."]
     if full:
@@ -76,7 +85,7 @@ def summary(plan: Plan) -> str:
     return f"Plan: {', '.join(parts)}." if parts else "Plan: no changes."
 
 
-def _change(change: Change, style: Style) -> Iterator[str]:
+def _change(change: Change, style: Style, *, brief: bool) -> Iterator[str]:
     sign = style.paint(SIGNS[change.action], COLOURS[change.action])
     name = f"{change.kind}/{change.old_name} → {change.name}" if change.old_name else change.id
     has_title = change.title not in {"", change.name}
@@ -85,6 +94,8 @@ def _change(change: Change, style: Style) -> Iterator[str]:
     yield f"{sign} {style.bold(name)}{title}{generated}"
     if change.action in _MEANING:
         yield f"{_INDENT}{style.dim(_MEANING[change.action])}"
+    if brief:
+        return
     for field in change.fields:
         yield from _field(field, style, created=change.action is Action.CREATE)
     for note in change.notes:
