@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aliconf.apply.outcome import Outcome
     from aliconf.connector.lease import Held
     from aliconf.connector.urls import Target
+    from aliconf.plan.secrets import Secrets
 
 
 @click.command(short_help="Bring the connector to the configuration.")
@@ -47,6 +48,7 @@ def command(directory: Path, yes: bool, full: bool, wait: float) -> int:
     from aliconf.cli.connect import at_connector, plan_of, store_of
     from aliconf.connector.prepare import prepare_store, upgrade_store
     from aliconf.connector.reader import is_there
+    from aliconf.plan.secrets import Secrets
     from aliconf.plan.under_way import CUT_OFF
     from aliconf.report import plan_text
     from aliconf.report.style import Style
@@ -60,18 +62,19 @@ def command(directory: Path, yes: bool, full: bool, wait: float) -> int:
         if yes and is_there(store):
             prepare_store(store)
             lease = leased.enter_context(_hold(project, store, wait))
-        plan = plan_of(project, warnings, leased=lease is not None)
+        secrets = Secrets(project.configuration)
+        plan = plan_of(project, warnings, leased=lease is not None, secrets=secrets)
         progress(plan_text.render(plan, Style.of(sys.stdout), full=full), nl=False)
+        refuse_obstacles(plan)
         if not plan.changes:
             if any(finding.code == CUT_OFF for finding in plan.findings):
                 lease = lease or leased.enter_context(_hold(project, store, wait))
                 _settle(store, lease)
             return ExitCode.OK
-        refuse_obstacles(plan)
         if not yes and not _confirmed():
             click.echo("Nothing was changed.", err=True)
             return ExitCode.ERROR
-        return _report(_apply(project, store, plan, lease, leased, wait))
+        return _report(_apply(project, store, plan, secrets, lease, leased, wait))
 
 
 def _confirmed() -> bool:
@@ -113,6 +116,7 @@ def _apply(
     project: Project,
     store: Target,
     plan: Plan,
+    secrets: Secrets,
     lease: Held | None,
     leased: ExitStack,
     wait: float,
@@ -131,7 +135,7 @@ def _apply(
         lease = lease or leased.enter_context(_hold(project, store, wait))
         with (
             stop_between_changes() as stop,
-            open_writer(store, lease) as writer,
+            open_writer(store, lease, secrets.safe) as writer,
             lines("applying changes", len(plan.changes)) as line,
         ):
             return apply_plan(

@@ -14,10 +14,12 @@ from aliconf.connector.urls import Target, target
 from aliconf.findings import AliconfError, Finding, Location, refusal
 from aliconf.plan.build import build_plan
 from aliconf.plan.changes import Plan
+from aliconf.plan.secrets import Secrets
 from aliconf.progress import SILENT, Progress
 
 OF_THE_STORE = frozenset(
-    f"ALI{number}" for number in (*range(910, 917), 918, *range(923, 930), *range(932, 937))
+    f"ALI{number}"
+    for number in (*range(910, 917), 918, *range(923, 930), *range(932, 937), 939, 942)
 )
 """What is wrong with the store as a whole, and so with the URL that names it."""
 
@@ -74,13 +76,17 @@ def shown_connector(project: Project) -> str:
 
 
 def plan_of(
-    project: Project, warnings: Iterable[Finding] | None = None, *, leased: bool = False
+    project: Project,
+    warnings: Iterable[Finding] | None = None,
+    *,
+    leased: bool = False,
+    secrets: Secrets | None = None,
 ) -> Plan:
     """The project's plan. Raises AliconfError where the configuration has an error finding.
 
     ``warnings`` are those of a configuration that was found sound already; ``leased`` says that
-    its lease is held. In CI an embedded store that does not exist is refused (ALI921): a fresh
-    machine must not plan everything as new.
+    its lease is held; ``secrets`` gets the values that the plan compares. In CI an embedded store
+    that does not exist is refused (ALI921): a fresh machine must not plan everything as new.
     """
     findings = project.sound() if warnings is None else warnings
     connector = shown_connector(project)
@@ -94,7 +100,13 @@ def plan_of(
                 _place(project),
             )
         return build_plan(
-            project.configuration, reader, findings, connector, progress, leased=leased
+            project.configuration,
+            reader,
+            findings,
+            connector,
+            progress,
+            leased=leased,
+            secrets=secrets,
         )
 
 

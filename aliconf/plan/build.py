@@ -18,6 +18,7 @@ from aliconf.plan.guardrails import check_guardrails
 from aliconf.plan.moves import follow_moves, suggest_moves
 from aliconf.plan.observed import Observed, parse_body
 from aliconf.plan.order import in_order
+from aliconf.plan.secrets import Secrets
 from aliconf.plan.under_way import notes
 from aliconf.plan.users import Users, named_by_kept, with_users
 from aliconf.plan.wanted import Id, Wanted, wanted_objects
@@ -32,23 +33,28 @@ def build_plan(
     progress: Progress = SILENT,
     *,
     leased: bool = False,
+    secrets: Secrets | None = None,
 ) -> Plan:
     """The plan that brings the connector to a configuration without error findings.
 
     Raises AliconfError with every refusal: a changed region, a name that others hold. What apply
     alone refuses, such as a guardrail that is passed, comes with the plan. ``leased`` says that
-    whoever asks holds the project's lease.
+    whoever asks holds the project's lease. ``secrets`` may be given by who stores them later.
     """
     assert wanted.project is not None
     observed = Observed.read(reader, wanted.project.name)
     under_way = notes(observed, wanted.project.name, leased=leased)
-    return _Builder(wanted, observed, connector).plan([*warnings, *under_way], progress)
+    builder = _Builder(wanted, observed, connector, secrets or Secrets(wanted))
+    return builder.plan([*warnings, *under_way], progress)
 
 
 class _Builder:
-    def __init__(self, configuration: Configuration, observed: Observed, connector: str) -> None:
+    def __init__(
+        self, configuration: Configuration, observed: Observed, connector: str, secrets: Secrets
+    ) -> None:
         assert configuration.project is not None
         self.configuration = configuration
+        self.secrets = secrets
         self.observed = observed
         self.project = configuration.project.name
         self.connector = connector
@@ -71,6 +77,7 @@ class _Builder:
         self.findings += refusals.pointers_of_others(
             self.wanted.values(), self.observed, self.project
         )
+        self.secrets.begin(self.observed, self.wanted.values())
         progress.begin("comparing objects", len(self.wanted))
         for wanted in self.wanted.values():
             self._compare(wanted)
@@ -83,7 +90,7 @@ class _Builder:
             stored for stored in self.observed.objects.values() if stored.owner == self.project
         ]
         guardrails, exceeded = check_guardrails(self.configuration, managed, self.changes)
-        findings = [*warnings, *self.findings]
+        findings = [*warnings, *self.findings, *self.secrets.notes(self.moved)]
         if has_errors(findings):
             raise AliconfError(*findings)
         pairs = list(refusals.obstacles(self.configuration, self.changes, self.observed))
@@ -97,7 +104,7 @@ class _Builder:
             tuple(self.unmanaged),
             tuple(self.protected),
             tuple(findings),
-            (*(refusal for _, refusal in pairs), *exceeded),
+            (*(refusal for _, refusal in pairs), *exceeded, *self.secrets.missing),
             tuple(guardrails),
         )
 
@@ -208,6 +215,7 @@ class _Builder:
             {} if stored.labels_text == "{}" else parse_body(stored.labels_text),
             protect=stored.protect,
         )
+        fields += self.secrets.changes(wanted, fields)
         return tuple(fields)
 
     def _metadata_changes(

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from aliconf.connector.reader import CutOff, Lease, Reader, Stored
+from aliconf.connector.reader import CutOff, Lease, Reader, Stored, StoredSecret
 from aliconf.model.base import Body, body
 from aliconf.model.kinds import spec_from_body
 from aliconf.model.references import rename_references
@@ -25,6 +25,8 @@ class Observed:
     """Names of deleted accounts, with their region."""
     defaults_generated: bool = False
     connector_id: str = ""
+    secrets: dict[Id, dict[str, StoredSecret]] = field(default_factory=dict)
+    """What the connector keeps encrypted, by object and field."""
     unfinished: list[CutOff] = field(default_factory=list)
     """Applies of the project that have no result."""
     leases: list[Lease] = field(default_factory=list)
@@ -38,6 +40,7 @@ class Observed:
             dict(reader.reserved()),
             reader.defaults_generated,
             reader.connector_id,
+            _by_object(reader.secrets()),
             reader.unfinished(project),
             reader.leases(),
         )
@@ -49,6 +52,8 @@ class Observed:
         """Look at an object under another name; references to it follow."""
         self.objects[kind, new] = replace(self.objects.pop((kind, old)), name=new)
         self.renames[kind, old] = new
+        if (kind, old) in self.secrets:
+            self.secrets[kind, new] = self.secrets.pop((kind, old))
         if self.defaults.get(kind) == old:
             self.defaults[kind] = new
 
@@ -65,6 +70,13 @@ class Observed:
             # An administrator left the body in no shape that aliconf knows.
             return found
         return found
+
+
+def _by_object(secrets: Iterable[StoredSecret]) -> dict[Id, dict[str, StoredSecret]]:
+    found: dict[Id, dict[str, StoredSecret]] = {}
+    for secret in secrets:
+        found.setdefault((secret.kind, secret.name), {})[secret.field] = secret
+    return found
 
 
 def parse_body(text: str) -> Body:

@@ -27,7 +27,7 @@ def notes(observed: Observed, project: str, *, leased: bool) -> Iterator[Finding
     for run in observed.unfinished:
         total = len(run.done) + len(run.left)
         by = f"{run.actor} ({run.url})" if run.url else run.actor
-        left = f"; not done: {_some(run.left)}" if run.left else ""
+        left = f"; not done: {some(run.left)}" if run.left else ""
         yield Finding(
             CUT_OFF,
             Severity.NOTE,
@@ -37,6 +37,7 @@ def notes(observed: Observed, project: str, *, leased: bool) -> Iterator[Finding
         )
 
 
-def _some(names: Sequence[str]) -> str:
+def some(names: Sequence[str]) -> str:
+    """Names in a sentence: the first ones, and how many more there are."""
     shown = ", ".join(names[:_SHOWN])
     return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
