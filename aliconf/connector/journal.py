@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from aliconf.connector.holder import Holder
 from aliconf.connector.names import Names
@@ -147,11 +147,13 @@ def cut_off_runs(connection: Connection, store: Tables, project: str) -> list[Cu
     ).all()
     cut_off = []
     for row in found:
+        # An update with a message followed a move; one that was intended has none.
+        intended = or_(journal.action != "update", journal.message == "")
         done = {
             tuple(change)
             for change in connection.execute(
                 select(journal.action, journal.kind, journal.name).where(
-                    journal.run_id == row.id, journal.result == DONE
+                    journal.run_id == row.id, journal.result == DONE, intended
                 )
             )
         }
