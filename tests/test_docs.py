@@ -11,7 +11,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,7 @@ def comparable(text: str) -> str:
     return text
 
 
-def run(text: str, shell: Shell) -> str:
+def run(text: str, shell: Callable[[str], str]) -> str:
     """The text with what its commands print now."""
 
     def block(found: re.Match[str]) -> str:

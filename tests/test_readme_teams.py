@@ -45,15 +45,38 @@ def administrator_runs(address: Address, script: str) -> None:
         connection.close()
 
 
-def begun_project(directory: Path) -> Path:
-    """The project of the ten minutes, before its first apply."""
+def applied_project(directory: Path) -> Path:
+    """The project of the ten minutes."""
     given = ("--email", "ops@moda-sur.example", "--accept-terms", "--region", "Spain")
     begun = aliconf("init", "moda-sur", *given, "--store-view", "es_es", cwd=directory)
     assert begun.code == 0, begun.err
     project = directory / "moda-sur"
     with (project / "aliconf.yaml").open("a", encoding="utf-8") as file:
         file.write(SYSTEM_CHECK)
+    applied = aliconf("apply", "--yes", cwd=project)
+    assert applied.code == 0, applied.err
     return project
+
+
+class There:
+    """Does in a test's own server what the README says of its example's, and the other way round."""
+
+    def __init__(self, kind: ServerKind, address: Address) -> None:
+        self.scheme = f"{kind}://shops"
+        self.host = f"{SERVER_NAME}:{address.port}"
+        self.authorities = str(address.certificate("ca.crt"))
+
+    def done(self, text: str) -> str:
+        return (
+            text.replace("postgresql://shops", self.scheme)
+            .replace("@db.example.com/", f"@{self.host}/")
+            .replace(AUTHORITIES, self.authorities)
+        )
+
+    def told(self, text: str) -> str:
+        return text.replace(self.scheme, "postgresql://shops").replace(
+            f"@{self.host}/", "@db.example.com:5432/"
+        )
 
 
 @pytest.mark.parametrize("kind", marked(*SERVERS))
@@ -61,25 +84,17 @@ def test_a_team_sets_up_its_store_as_the_readme_says(
     own_server: Callable[..., Server], kind: ServerKind, tmp_path: Path
 ) -> None:
     address = own_server(kind, durable=False).address
-    written = README.read_text("utf-8")
-    before, section, after = around_section(written, TEAMS)
+    before, section, after = around_section(README.read_text("utf-8"), TEAMS)
     in_postgresql, in_mariadb = SQL.findall(section)
     administrator_runs(address, {"postgresql": in_postgresql, "mariadb": in_mariadb}[kind])
 
-    project = begun_project(tmp_path)
+    there = There(kind, address)
+    project = applied_project(tmp_path)
     (connector,) = CONNECTOR.findall(section)
-    here = f"{SERVER_NAME}:{address.port}"
-    ours = (
-        connector.replace("postgresql://", f"{kind}://")
-        .replace("db.example.com", here)
-        .replace(AUTHORITIES, str(address.certificate("ca.crt")))
-    )
-    assert here in ours and AUTHORITIES not in ours
     with (project / "aliconf.yaml").open("a", encoding="utf-8") as file:
-        file.write(ours)
-
-    printed = run(section, Shell(project, {"SHOPS_PASSWORD": address.password}))
-    now = printed.replace(here, "db.example.com:5432").replace(f"{kind}://shops", "postgresql://shops")
+        file.write(there.done(connector))
+    shell = Shell(project, {"SHOPS_PASSWORD": address.password})
+    now = run(section, lambda command: there.told(shell(there.done(command))))
     if os.environ.get("UPDATE_CASES") and kind == "postgresql":
         README.write_text(before + now + after, "utf-8")
         section = now
