@@ -136,7 +136,18 @@ def commands() -> str:
     for name in COMMANDS:
         command: click.Command = import_module(f"aliconf.cli.{name}").command
         parts += [f"\n## aliconf {name}\n", *_help(command, f"aliconf {name}")]
+        if isinstance(command, click.Group):
+            parts += _inside(command, f"aliconf {name}")
     return "\n".join(parts) + "\n"
+
+
+def _inside(group: click.Group, name: str) -> Iterator[str]:
+    context = click.Context(group)
+    for inner in group.list_commands(context):
+        command = group.get_command(context, inner)
+        if command is not None:
+            yield f"\n### {name} {inner}\n"
+            yield from _help(command, f"{name} {inner}")
 
 
 def _help(command: click.Command, name: str) -> Iterator[str]:

@@ -32,7 +32,8 @@ TOPICS = [
 ]
 
 UNKNOWN = {
-    "ALI999": "There is no code ALI999. Did you mean ALI919 or ALI929? --all lists the codes.",
+    "ALI999": "There is no code ALI999. Did you mean ALI919 or ALI929 or ALI939? "
+    "--all lists the codes.",
     "ALI077": "There is no code ALI077. --all lists the codes.",
     "PricePolicy": "There is no PricePolicy. Did you mean PricingPolicy?",
     "Account.regon": "There is no Account.regon. Did you mean Account.region?",

@@ -50,16 +50,22 @@ def at_connector(project: Project) -> Iterator[None]:
     try:
         yield
     except AliconfError as error:
-        document = project.configuration.project
-        if document is not None and document.has("spec", "connector"):
-            place = document.locate("spec", "connector")
-            error.findings = tuple(
-                finding._replace(location=place)
-                if finding.location is None and finding.code in OF_THE_STORE
-                else finding
-                for finding in error.findings
-            )
+        error.findings = placed(project, error.findings)
         raise
+
+
+def placed(project: Project, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, those of the store at the place of ``spec.connector``, if it is written."""
+    document = project.configuration.project
+    if document is None or not document.has("spec", "connector"):
+        return tuple(findings)
+    place = document.locate("spec", "connector")
+    return tuple(
+        finding._replace(location=place)
+        if finding.location is None and finding.code in OF_THE_STORE
+        else finding
+        for finding in findings
+    )
 
 
 @contextmanager

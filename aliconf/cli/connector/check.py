@@ -1,0 +1,52 @@
+"""``aliconf connector check``"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from aliconf.cli.main import ExitCode
+from aliconf.cli.output import refusals_as
+from aliconf.cli.project import open_project
+
+
+@click.command(short_help="Look at a store from all sides; change nothing.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the result is printed.",
+)
+@click.pass_obj
+def command(directory: Path, shape: str) -> int:
+    """Look at the project's connector store from all sides; nothing is changed.
+
+    The server and how it is reached, the store's schema, tables and triggers, the rights that apply
+    needs, how many objects which project manages, defaults that name no policy, objects that cannot
+    be read, and who applies. Exit code 1 where something is wrong.
+    """
+    from aliconf.cli.connect import at_connector, placed, store_of
+    from aliconf.cli.progress import shown
+    from aliconf.connector.inspection import inspect_store
+    from aliconf.findings import has_errors
+    from aliconf.report import connector_check, connector_data
+    from aliconf.report.style import Style
+    from aliconf.rules.engine import severities
+
+    with refusals_as(shape):
+        project = open_project(directory)
+        project.own_document()
+        store = store_of(project)
+        with at_connector(project), shown() as progress:
+            seen = inspect_store(store, progress)
+    seen.findings[:] = placed(project, seen.findings)
+    if shape == "json":
+        click.echo(connector_data.to_json(seen))
+    else:
+        counts = severities(seen.findings)
+        click.echo(connector_check.render(seen, counts, Style.of(sys.stdout)), nl=False)
+    return ExitCode.ERROR if has_errors(seen.findings) else ExitCode.OK
