@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -227,15 +228,31 @@ def test_a_move_can_change_the_object_and_later_changes_know_it_by_its_old_text(
     assert (was["name"], now["name"]) == ("markup", "margin")
 
 
-def test_a_move_passes_over_objects_of_others_and_bodies_that_are_broken(full: Place) -> None:
+def test_a_move_passes_over_bodies_that_are_broken(full: Place) -> None:
     full.sql(
-        "UPDATE campaign SET managed_by = 'outlet'",
-        'UPDATE listing_template SET body = \'{"perAccount": [1], "accounts": 5}\'',
+        'UPDATE listing_template SET body = \'{"perAccount": [1], "accounts": 5}\', '
+        "pricing_policy = NULL",
     )
     with writer(full) as opened:
         opened.move("PricingPolicy", "markup", "margin")
-    assert json.loads(body_of(full, "Campaign", "black-friday"))["pricingPolicy"] == "markup"
     assert json.loads(body_of(full, "ListingTemplate", "shoes"))["perAccount"] == [1]
+
+
+def test_what_others_use_is_neither_deleted_nor_moved_under_them(full: Place) -> None:
+    for owner, by in (("'outlet'", "managed by outlet"), ("NULL", "unmanaged")):
+        full.sql(f"UPDATE campaign SET managed_by = {owner}")
+        for kind, name, body in (
+            ("PricingPolicy", "markup", MARKUP),
+            ("Account", "es", ACCOUNT),
+        ):
+            expected = (
+                "ALI917",
+                f"Campaign/black-friday ({by}) uses {kind}/{name} by now: <who>",
+            )
+            with writer(full) as opened:
+                assert refused(partial(opened.move, kind, name, "other")) == expected
+                assert refused(partial(opened.delete, kind, name, canonical(body))) == expected
+    assert json.loads(body_of(full, "Campaign", "black-friday"))["pricingPolicy"] == "markup"
 
 
 def test_a_new_owner_and_a_moved_pointer_are_no_update_of_the_values(full: Place) -> None:

@@ -36,6 +36,7 @@ class Changes:
         self._secrets = secrets
         self._journal = journal
         self._project = project
+        self._others = rows.others(project)
         self._entries: list[Entry] = []
         self._before_moves: dict[tuple[str, str], str] = {}
         """Bodies in which a move of this run renamed a reference, as the plan saw them."""
@@ -59,9 +60,6 @@ class Changes:
                     self._move(step)
         return self._entries
 
-    def taken(self, kind: str, name: str) -> AliconfError:
-        return self._stale(kind, name, "is in the connector by now")
-
     def _create(self, kind: str, steps: Sequence[Step]) -> None:
         """New objects. The name of a deleted account is taken back by its own region only.
 
@@ -71,6 +69,7 @@ class Changes:
         self._take_names(
             kind, {name: str(desired.body.get("region", "")) for name, desired in wanted.items()}
         )
+        self._take_titles(kind, wanted)
         self._rows.insert(kind, wanted.items(), self._project)
         self._point(kind, wanted)
         self._record("create", kind, wanted, messages=self._keep(kind, wanted))
@@ -116,6 +115,7 @@ class Changes:
         for stored in found.values():
             if stored.protect:
                 raise self._stale(kind, stored.name, "is protected from deletion by now")
+        self._leave_users(kind, list(found))
         pointer = self._pointer(kind)
         for stored in found.values():
             message = self._return_pointer(kind, stored.name) if stored.name == pointer else ""
@@ -135,6 +135,7 @@ class Changes:
         self._compare(stored, step.before)
         old = state_text(stored, self._pointer(kind))
         self._take_names(kind, {name: _region(stored)})
+        self._leave_users(kind, [step.old_name])
         self._rows.rename(kind, step.old_name, name)
         self._secrets.move(kind, step.old_name, name)
         self._set({name: self._one(kind, name)}, {name: desired})
@@ -192,7 +193,7 @@ class Changes:
     def _take_names(self, kind: str, regions: dict[str, str]) -> None:
         """Make sure that names are free; a deleted account gives its to one of its region."""
         for name in self._rows.some(kind, regions):
-            raise self.taken(kind, name)
+            raise self._stale(kind, name, "is in the connector by now")
         reserved = self._rows.reserved(kind, regions)
         for name, region in reserved.items():
             if regions[name] != region:
@@ -203,7 +204,31 @@ class Changes:
         if reserved:
             self._rows.forget_deleted(kind, list(reserved))
 
+    def _take_titles(self, kind: str, wanted: Mapping[str, Desired]) -> None:
+        """Make sure that no other project has given a title since the plan was made."""
+        holder = self._others.titled(kind, {_title(desired) for desired in wanted.values()})
+        if holder:
+            raise self._stale(
+                kind, holder.name, f"has the title {holder.title!r} by now, for {holder.owner}"
+            )
+
+    def _leave_users(self, kind: str, names: Sequence[str]) -> None:
+        """Make sure that nobody else has come to use objects that go, or get another name."""
+        for user, name in self._others.users(kind, names):
+            by = f"managed by {user.owner}" if user.owner else "unmanaged"
+            raise self._stale(user.kind, user.name, f"({by}) uses {kind}/{name} by now")
+        account = self._others.registered_by(names) if kind == "Registration" else None
+        if account:
+            raise self._stale(
+                account.kind, account.name, f"of {account.owner} has no other registration by now"
+            )
+
     def _set(self, found: dict[str, Stored], wanted: dict[str, Desired]) -> None:
+        for kind in {stored.kind for stored in found.values()}:
+            self._take_titles(
+                kind,
+                {name: new for name, new in wanted.items() if _title(new) != found[name].title},
+            )
         changed: dict[str, list[tuple[str, Desired]]] = {}
         for name, desired in wanted.items():
             stored = found[name]
@@ -239,6 +264,9 @@ class Changes:
             owner = self._rows.owner(kind, holder) if holder else None
             if owner not in {None, self._project}:
                 raise errors.pointer_of_another(kind, str(holder), str(owner))
+            taker = self._others.takes_default(kind) if holder and not owner else None
+            if taker:
+                raise errors.pointer_in_use(kind, str(holder), f"{taker.kind}/{taker.name}")
             self._rows.set_default(kind, name)
 
     def _return_pointer(self, kind: str, name: str) -> str:
@@ -247,6 +275,13 @@ class Changes:
             raise errors.stale(
                 f"{kind}/{name} is the default of its kind, and there is no system-generated "
                 "policy to which the default could return"
+            )
+        taker = self._others.takes_default(kind)
+        if taker:
+            raise self._stale(
+                taker.kind,
+                taker.name,
+                f"(managed by {taker.owner}) takes the default, {kind}/{name}, by now",
             )
         self._rows.set_default(kind, str(generated))
         return f"the default of {kind} returned to {generated}"
@@ -334,6 +369,11 @@ def _desired(step: Step) -> Desired:
     if step.desired is None:
         raise ValueError(f"{step.action} of {step.kind}/{step.name} says not what is desired")
     return step.desired
+
+
+def _title(desired: Desired) -> str:
+    """Empty for a registration, which has none."""
+    return str(desired.body.get("title", ""))
 
 
 def _region(stored: Stored) -> str:

@@ -276,6 +276,15 @@ def lease_lost(store: Target, project: str, who: str) -> AliconfError:
     )
 
 
+def pointer_in_use(kind: str, name: str, user: str) -> AliconfError:
+    return refusal(
+        POINTER,
+        f"the default {kind} is {kind}/{name}, and {user} of another project takes it by now: it "
+        "cannot be moved",
+        "Name the policy where it is used, or use a connector of its own.",
+    )
+
+
 def pointer_of_another(kind: str, name: str, owner: str) -> AliconfError:
     return refusal(
         POINTER,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aliconf.connector.names import Names
+from aliconf.connector.others import Others
 from aliconf.connector.reader import Stored
 from aliconf.connector.schema import tables
 from aliconf.connector.shapes import Shape, shapes
@@ -26,6 +27,10 @@ class Rows:
         self._tables = tables(names)
         self.shapes = shapes(names)
         self.now = ""
+
+    def others(self, project: str) -> Others:
+        """What all but this project have."""
+        return Others(self._connection, self._tables, self.shapes, project)
 
     def get(self, kind: str, name: str) -> Stored | None:
         """An object; a deleted account is none."""

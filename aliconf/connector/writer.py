@@ -79,8 +79,6 @@ class Writer:
                 # The reason of the failure counts, not that its row could not be written.
                 with suppress(AliconfError):
                     self._record_failure(steps[0], str(error))
-            if len(steps) == 1 and errors.is_duplicate(error):
-                raise self._taken(steps[0]) from error
             raise
 
     def finish(self, result: str) -> None:
@@ -91,21 +89,24 @@ class Writer:
         entry = Entry(str(step.action), step.kind, step.name, result=FAILED, message=message)
         self._in_transaction(lambda now: self._journal.record([entry], now))
 
-    def _taken(self, step: Step) -> AliconfError:
-        """Somebody else was faster in giving that name."""
-        with transaction(self._connection, self._store):
-            return self._changes.taken(step.kind, step.name)
-
     def _in_transaction(self, work: Callable[[str], None]) -> None:
-        """Do the work under the lease, and again where the database gave it up for another."""
+        """Do the work under the lease, and again where the database gave it up for another.
+
+        So it does where another has just given a name that was free: what is there now is seen
+        then, and refused by its name.
+        """
         for attempt in range(_ATTEMPTS):
             try:
                 with transaction(self._connection, self._store):
                     work(clock.second(self._lease.guard(self._connection)))
                     return
             except AliconfError as error:
-                if attempt == _ATTEMPTS - 1 or not errors.is_retryable(error):
+                if attempt == _ATTEMPTS - 1 or not _may_try_again(error):
                     raise
+
+
+def _may_try_again(error: AliconfError) -> bool:
+    return errors.is_retryable(error) or errors.is_duplicate(error)
 
 
 @contextmanager

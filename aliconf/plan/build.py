@@ -242,7 +242,7 @@ class _Builder:
             return
         fallback = self._fallback(stored)
         users = self.kept.get((stored.kind, stored.name), ())
-        self.findings += refusals.of_delete(stored, fallback, users)
+        self.findings += refusals.of_delete(stored, fallback, users, self.observed, self.project)
         notes: tuple[str, ...] = ()
         if fallback:
             self.defaults[stored.kind] = fallback

@@ -13,11 +13,12 @@ from aliconf.model.base import Body
 from aliconf.model.kinds import POLICY_KINDS
 from aliconf.plan.changes import Action, Change, FieldChange
 from aliconf.plan.observed import Observed, parse_body
-from aliconf.plan.users import stays
+from aliconf.plan.users import stays, takers
 from aliconf.plan.wanted import Id, Wanted
 from aliconf.rules.system_check import judge
 
-_TITLED = frozenset({*POLICY_KINDS, "Account"})
+_TITLED = frozenset({*POLICY_KINDS, "Account", "ListingTemplate", "Campaign"})
+_SHOWN = 3
 
 
 def of_object(wanted: Wanted, stored: Stored, project: str) -> Iterator[Finding]:
@@ -68,20 +69,34 @@ def reserved_name(
 def pointers_of_others(
     wanted: Iterable[Wanted], observed: Observed, project: str
 ) -> Iterator[Finding]:
-    """The default of a kind is one for the whole connector: who has it keeps it."""
+    """The default of a kind is one for the whole connector: who has it keeps it.
+
+    Nor does one move that nobody manages, where other projects have come to rely on it.
+    """
     for item in wanted:
         kind = item.document.kind
         holder = observed.objects.get((kind, observed.defaults.get(kind, "")))
-        if item.default and holder and holder.owner not in (None, project):
-            yield _error(
-                "ALI937",
-                item,
-                ("spec", "default"),
-                f"the default {kind} is {kind}/{holder.name}, managed by the project "
-                f"{holder.owner!r}: other projects cannot move it",
-                "Remove `default: true` here and name the policy where it is used. A connector of "
-                "its own, such as one with ?prefix=NAME_ in its URL, has defaults of its own.",
-            )
+        if (
+            not item.default
+            or holder is None
+            or holder.owner == project
+            or holder.name == item.id[1]
+        ):
+            continue
+        why = f"managed by the project {holder.owner!r}"
+        if holder.owner is None:
+            users = takers(observed, kind, project)
+            if not users:
+                continue
+            why = f"and other projects take it ({_some(users)})"
+        yield _error(
+            "ALI937",
+            item,
+            ("spec", "default"),
+            f"the default {kind} is {kind}/{holder.name}, {why}: it cannot be moved from here",
+            "Remove `default: true` here and name the policy where it is used. A connector of "
+            "its own, such as one with ?prefix=NAME_ in its URL, has defaults of its own.",
+        )
 
 
 def titles_in_use(
@@ -120,7 +135,9 @@ def titles_in_use(
             )
 
 
-def of_delete(stored: Stored, fallback: str | None, users: Iterable[str]) -> Iterator[Finding]:
+def of_delete(
+    stored: Stored, fallback: str | None, users: Sequence[str], observed: Observed, project: str
+) -> Iterator[Finding]:
     """Why an object without a document cannot be deleted.
 
     ``fallback`` is the policy that the pointer of its kind would return to, None where it is not
@@ -134,7 +151,16 @@ def of_delete(stored: Stored, fallback: str | None, users: Iterable[str]) -> Ite
             "Keep the document, or make another policy the default with `default: true`.",
             name,
         )
-    users = list(users)
+    takes = takers(observed, stored.kind, project) if fallback else []
+    if takes:
+        yield _plain(
+            "ALI508",
+            f"{name} would be deleted, and it is the default that other projects take "
+            f"({_some(takes)})",
+            "Keep the document, or give another policy of this project `default: true`: that is "
+            "what they take then.",
+            name,
+        )
     if users:
         yield _plain(
             "ALI508",
@@ -147,7 +173,13 @@ def of_delete(stored: Stored, fallback: str | None, users: Iterable[str]) -> Ite
 def registration_goes(
     stored: Stored, observed: Observed, wanted: Collection[Id], project: str
 ) -> Iterator[Finding]:
-    """The registration stays as long as there is an account."""
+    """The registration stays as long as there is an account, unless others have one, too."""
+    if any(
+        other.name != stored.name
+        and (("Registration", other.name) in wanted or stays(other, project))
+        for other in observed.of("Registration")
+    ):
+        return
     accounts = [
         other.name
         for other in observed.of("Account")
@@ -228,6 +260,11 @@ def _pair(
 def _error(code: str, wanted: Wanted, path: tuple[Any, ...], message: str, hint: str) -> Finding:
     document = wanted.document
     return Finding(code, Severity.ERROR, message, document.locate(*path), hint, document.id)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _plain(code: str, message: str, hint: str, subject: str) -> Finding:

@@ -79,6 +79,16 @@ def stays(stored: Stored, project: str) -> bool:
     return stored.owner != project or stored.protect or stored.generated
 
 
+def takers(observed: Observed, kind: str, project: str) -> list[str]:
+    """The objects of other projects that take the default of a policy kind."""
+    return [
+        f"{stored.kind}/{stored.name}"
+        for stored in observed.objects.values()
+        if stored.owner not in (None, project)
+        and kind in _slots_with_a_default(stored.kind, parse_body(stored.body_text))
+    ]
+
+
 def referred_to(kind: str, body: Body) -> list[Id]:
     """The objects that a body names; none where an administrator left it in no known shape."""
     try:
