@@ -223,6 +223,16 @@ def test_a_host_that_is_unknown_closed_or_silent_is_told_apart(place: Place) -> 
     )
 
 
+@on("mariadb")
+def test_a_server_that_is_no_postgresql_is_told_from_one_that_is_away(place: Place) -> None:
+    store = store_of(place.url.replace("mariadb://", "postgresql://"), place.root)
+    assert refused(store) == (
+        "ALI924",
+        "the connector store STORE cannot be reached: what listens there is not PostgreSQL",
+        "Check the port in the connector URL.",
+    )
+
+
 @on_servers
 def test_a_database_that_is_not_there_or_closed_is_refused(place: Place) -> None:
     store = store_of(place.url.rpartition("/")[0] + "/nosuch", place.root)
@@ -280,6 +290,21 @@ def test_a_right_that_is_missing_in_postgresql_is_named_and_grants_it(place: Pla
             place.sql(f"{grant} {user}")
             run(reader, statement)
             place.sql("DELETE FROM t WHERE id > 1", "ALTER TABLE t OWNER TO aliconf")
+
+
+@on("postgresql")
+def test_a_sequence_that_may_not_be_used_is_named_with_its_schema(place: Place) -> None:
+    store = shop(place, schema="store")
+    run(store, "CREATE SCHEMA store", "CREATE TABLE store.s (id SERIAL PRIMARY KEY, name TEXT)")
+    rights = ("USAGE ON SCHEMA store", "SELECT, INSERT ON store.s")
+    with place.new_user(*rights) as user:
+        writer = store_of(place.url_of(user, schema="store"), place.root)
+        insert = "INSERT INTO store.s (name) VALUES ('one')"
+        code, _, hint = refused(writer, insert)
+        grant = f"GRANT USAGE ON SEQUENCE store.s_id_seq TO {user};"
+        assert (code, hint) == ("ALI927", f"Let an administrator run: {grant}")
+        place.sql(grant)
+        run(writer, insert)
 
 
 @on("mariadb")

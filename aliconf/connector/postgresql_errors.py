@@ -89,15 +89,23 @@ def _not_connected(reason: str, store: Target) -> AliconfError:
         return server_errors.connection_refused(store)
     if "timeout expired" in lower or "timed out" in lower:
         return server_errors.no_answer(store)
+    return _not_encrypted(reason, lower, store) or server_errors.unreachable(store, reason)
+
+
+def _not_encrypted(reason: str, lower: str, store: Target) -> AliconfError | None:
     if "does not support ssl" in lower:
         return server_errors.no_encryption(store)
+    if "invalid response to ssl negotiation" in lower:
+        return server_errors.unreachable(
+            store, "what listens there is not PostgreSQL", "Check the port in the connector URL."
+        )
     if "does not match host name" in lower:
         return server_errors.other_name(store)
     if "certificate verify failed" in lower:
         return server_errors.not_trusted(store, reason)
     if "ssl error" in lower or "certificate" in lower or "private key" in lower:
         return server_errors.no_tls(store, reason)
-    return server_errors.unreachable(store, reason)
+    return None
 
 
 def _turned_away(said: str, store: Target) -> AliconfError:
@@ -148,6 +156,8 @@ def _grant(reason: str, store: Target, statement: str) -> str:
             return f"GRANT {right} ON SCHEMA {name} TO {user};"
         case "database":
             return f"GRANT CREATE ON DATABASE {name} TO {user};"
+        case "sequence":
+            return f"GRANT USAGE ON SEQUENCE {schema}.{name} TO {user};"
         case "function":
             return f"GRANT EXECUTE ON FUNCTION {schema}.{name} TO {user};"
         case _:
