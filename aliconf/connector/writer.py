@@ -78,7 +78,7 @@ class Writer:
             if len(steps) == 1 and not errors.is_hopeless(error):
                 # The reason of the failure counts, not that its row could not be written.
                 with suppress(AliconfError):
-                    self._record_failure(steps[0], str(error))
+                    self._record_failure(steps[0], _words(error))
             raise
 
     def finish(self, result: str) -> None:
@@ -107,6 +107,13 @@ class Writer:
 
 def _may_try_again(error: AliconfError) -> bool:
     return errors.is_retryable(error) or errors.is_duplicate(error)
+
+
+def _words(error: Exception) -> str:
+    """Why a change failed. The message of a defect may quote a secret, so it is left out."""
+    if isinstance(error, AliconfError):
+        return str(error)
+    return f"a defect in aliconf ({type(error).__name__})"
 
 
 @contextmanager
