@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from aliconf.apply.outcome import Outcome
+from aliconf.apply.run import apply_plan
 from aliconf.cli.connect import plan_of
 from aliconf.cli.project import Project
 from aliconf.config.load import load
@@ -40,9 +42,50 @@ def made(place: Place, **options: str | int) -> Target:
     return store
 
 
+def shared_url(place: Place) -> str:
+    """The place's URL for projects in any directory: that of a file is absolute."""
+    return f"sqlite:///{place.file}" if place.database == "sqlite" else place.url
+
+
+def team_shop(place: Place, name: str, code: str) -> Path:
+    """One of several small shops at one place: a registration, an account, a policy and a template
+    of its own, in a directory with its name. ``code`` is the account's: ``es`` of ES.
+    """
+    root = place.root / name
+    root.mkdir(exist_ok=True)
+    project = shops.PROJECT.replace("name: shop", f"name: {name}")
+    return shops.shop(
+        root,
+        aliconf=project.replace("spec:", f"spec:\n      connector: {shared_url(place)}", 1),
+        registration=shops.REGISTRATION.replace("main", name),
+        account=shops.ACCOUNT.replace("name: es", f"name: {code}")
+        .replace("Shop ES", f"Shop {code.upper()}")
+        .replace("region: ES", f"region: {code.upper()}"),
+        pricing=shops.PRICING.replace("name: markup", f"name: {name}-markup")
+        .replace("Markup", f"Markup of {name}")
+        .replace("default: true", "default: false"),
+        template=shops.TEMPLATE.replace("name: everything", f"name: {name}-everything")
+        .replace("Everything", f"Everything of {name}")
+        .replace("[es]", f"[{code}]"),
+    )
+
+
+def edit(root: Path, file: str, old: str, new: str) -> None:
+    path = root / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
 def planned(root: Path) -> Plan:
     """The plan of a project as it is now."""
     return plan_of(Project(load(root)))
+
+
+def carried_out(store: Target, plan: Plan) -> Outcome:
+    """Apply a plan that was made before."""
+    with hold(store, plan.project) as lease, open_writer(store, lease) as writer:
+        return apply_plan(plan, writer, progress=lambda *_: None, stopped=lambda: False)
 
 
 @contextmanager

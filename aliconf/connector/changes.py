@@ -206,7 +206,8 @@ class Changes:
 
     def _take_titles(self, kind: str, wanted: Mapping[str, Desired]) -> None:
         """Make sure that no other project has given a title since the plan was made."""
-        holder = self._others.titled(kind, {_title(desired) for desired in wanted.values()})
+        titles = {name: _title(desired) for name, desired in wanted.items()}
+        holder = self._others.titled(kind, titles)
         if holder:
             raise self._stale(
                 kind, holder.name, f"has the title {holder.title!r} by now, for {holder.owner}"
@@ -217,11 +218,6 @@ class Changes:
         for user, name in self._others.users(kind, names):
             by = f"managed by {user.owner}" if user.owner else "unmanaged"
             raise self._stale(user.kind, user.name, f"({by}) uses {kind}/{name} by now")
-        account = self._others.registered_by(names) if kind == "Registration" else None
-        if account:
-            raise self._stale(
-                account.kind, account.name, f"of {account.owner} has no other registration by now"
-            )
 
     def _set(self, found: dict[str, Stored], wanted: dict[str, Desired]) -> None:
         for kind in {stored.kind for stored in found.values()}:

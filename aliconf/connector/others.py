@@ -44,8 +44,8 @@ class Others:
         self._shapes = shapes
         self._project = project
 
-    def titled(self, kind: str, titles: Collection[str]) -> Other | None:
-        """One of other projects that holds one of these titles.
+    def titled(self, kind: str, titles: Mapping[str, str]) -> Other | None:
+        """One of other projects under another name that holds one of these titles by names.
 
         Nobody else's transaction takes a title between this look and the end of ours.
         """
@@ -53,7 +53,9 @@ class Others:
         if "title" not in shape.table.c or not titles:
             return None
         self._connection.execute(select(self._tables.connector.c.id).with_for_update()).all()
-        return self._first(shape, shape.table.c.title.in_(sorted(titles)))
+        table = shape.table.c
+        given = table.title.in_(sorted(set(titles.values())))
+        return self._first(shape, and_(given, table.name.not_in(sorted(titles))))
 
     def takes_default(self, kind: str) -> Other | None:
         """One of other projects that takes the default of a kind. A campaign takes none."""
@@ -65,15 +67,6 @@ class Others:
             if found:
                 return found
         return None
-
-    def registered_by(self, registrations: Collection[str]) -> Other | None:
-        """An account of another project that would have no registration without these."""
-        registration = self._tables.registration.c.name
-        left = select(registration).where(registration.not_in(sorted(registrations))).limit(1)
-        if self._connection.execute(left).first():
-            return None
-        account = self._shapes["Account"]
-        return self._first(account, account.table.c.name.is_not(None))
 
     def users(self, kind: str, names: Collection[str]) -> Iterator[tuple[Stored, str]]:
         """Others' objects and unmanaged ones that name one of these, and which one."""

@@ -173,17 +173,12 @@ def of_delete(
 def registration_goes(
     stored: Stored, observed: Observed, wanted: Collection[Id], project: str
 ) -> Iterator[Finding]:
-    """The registration stays as long as there is an account, unless others have one, too."""
-    if any(
-        other.name != stored.name
-        and (("Registration", other.name) in wanted or stays(other, project))
-        for other in observed.of("Registration")
-    ):
-        return
+    """The registration stays as long as there is an account. Other projects have their own."""
     accounts = [
         other.name
         for other in observed.of("Account")
-        if ("Account", other.name) in wanted or stays(other, project)
+        if other.owner in (None, project)
+        and (("Account", other.name) in wanted or stays(other, project))
     ]
     if accounts:
         yield _plain(
