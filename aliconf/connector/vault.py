@@ -150,8 +150,8 @@ def wrong_key(key_id: str, stored: str) -> AliconfError:
         f"the secrets in the connector store are encrypted with another key: {stored} there, "
         f"{key_id} here (key ids)",
         "Use the key that they were stored with, or change them over to this one with "
-        "`aliconf connector rekey`. If that key is lost, delete the rows of aliconf_secret: the "
-        "next apply stores the secrets anew.",
+        "`aliconf connector rekey --old REFERENCE`. If that key is lost, delete the rows of "
+        "aliconf_secret: the next apply stores the secrets anew.",
     )
 
 

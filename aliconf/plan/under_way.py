@@ -33,7 +33,9 @@ def notes(observed: Observed, project: str, *, leased: bool) -> Iterator[Finding
             Severity.NOTE,
             f"the apply {run.run_id} of {by}, begun at {run.started}, was cut off: {len(run.done)} "
             f"of {total} changes were done{left}",
-            hint="What it left is in this plan as far as it is still wanted.",
+            hint="What it left is in this plan as far as it is still wanted."
+            if run.left
+            else "It left nothing: only that it was complete had not been written down.",
         )
 
 
