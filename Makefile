@@ -1,5 +1,5 @@
 # Every target sets up what it needs, in .venv. PYTHON=/path/to/python3.12 chooses the interpreter.
-.PHONY: help test databases lint demo bench schema docs test-lowest constraints clean
+.PHONY: help test databases lint demo bench bench-stores schema docs test-lowest constraints clean
 .DEFAULT_GOAL := help
 
 VENV := .venv
@@ -32,6 +32,9 @@ demo: $(VENV)/package ## onboard examples/spain on a store of its own, and see a
 
 bench: $(VENV)/bench ## measure aliconf beside check-jsonschema and octoDNS; some minutes
 	$(IN_VENV) -m benchmarks.run
+
+bench-stores: $(VENV)/bench $(VENV)/test databases ## measure the connector store on all three databases; some minutes
+	$(IN_VENV) -m benchmarks.stores
 
 schema: $(VENV)/package ## write schemas/
 	$(BIN)/aliconf schema --write schemas/

@@ -18,7 +18,6 @@ PACKAGES: Final = (
     *("aliconf", "pydantic", "PyYAML", "SQLAlchemy", "click"),
     *("check-jsonschema", "jsonschema", "ruamel.yaml", "octodns"),
 )
-BEGIN, END = "<!-- begin: make bench -->", "<!-- end: make bench -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +49,37 @@ def table(rows: Sequence[Row]) -> list[str]:
         "|---|---:|---|---:|---:|---:|---|---:|",
         *(_line(row) for row in rows),
         "",
-        *_circumstances(),
+        *circumstances(PACKAGES),
     ]
 
 
 def _line(row: Row) -> str:
     goal = "" if row.goal is None else f"≤ {row.goal:g}"
     if row.memory is not None:
-        goal += f", ≤ {_megabytes(row.memory)}"
+        goal += f", ≤ {megabytes(row.memory)}"
     cells = (
         row.what,
-        _times(row.ours),
+        times(row.ours),
         row.peer,
-        _times(row.theirs),
+        times(row.theirs),
         f"{row.ratio:.2f}",
         goal,
         "" if not goal else "met" if row.met else "**missed**",
-        f"{_megabytes(row.ours.peak)} / {_megabytes(row.theirs.peak)}",
+        f"{megabytes(row.ours.peak)} / {megabytes(row.theirs.peak)}",
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _times(series: Series) -> str:
+def times(series: Series) -> str:
     return f"{series.median:.3f} s ({series.best:.3f})"
 
 
-def _megabytes(size: float) -> str:
+def megabytes(size: float) -> str:
     return f"{size / 1e6:.0f} MB"
 
 
-def _circumstances() -> Iterator[str]:
+def circumstances(packages: Sequence[str]) -> Iterator[str]:
+    """When and where it was measured, and with which versions."""
     today = datetime.datetime.now(datetime.UTC).date()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     yield (
@@ -87,7 +87,7 @@ def _circumstances() -> Iterator[str]:
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}."
     )
     yield ""
-    yield ", ".join(f"{package} {version(package)}" for package in PACKAGES) + "."
+    yield ", ".join(f"{package} {version(package)}" for package in packages) + "."
 
 
 def _processor() -> str:
@@ -99,11 +99,12 @@ def _processor() -> str:
     return name[1] if name else platform.machine()
 
 
-def publish(readme: Path, lines: Sequence[str]) -> None:
-    """Put the lines between the markers of a README."""
-    before, begin, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
+def publish(readme: Path, target: str, lines: Sequence[str]) -> None:
+    """Put the lines between a README's markers of the command that made them."""
+    opening, closing = f"<!-- begin: {target} -->", f"<!-- end: {target} -->"
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(opening)
+    _, end, after = rest.partition(closing)
     if not begin or not end:
-        raise ValueError(f"{readme} lacks {BEGIN} or {END}")
+        raise ValueError(f"{readme} lacks {opening} or {closing}")
     text = "\n".join((begin, "", *lines, "", end))
     readme.write_text(before + text + after, encoding="utf-8")

@@ -33,7 +33,7 @@ def main() -> None:
     rows = [*_start_up(), *_validation(), *_plan()]
     lines = table(rows)
     print("\n".join(lines))
-    publish(HERE / "README.md", lines)
+    publish(HERE / "README.md", "make bench", lines)
 
 
 def _start_up() -> Iterable[Row]:
@@ -50,7 +50,7 @@ def _validation() -> Iterable[Row]:
     for count, goal in goals.items():
         _say(f"validate, {count} file(s)")
         root = WORK / f"validate-{count}"
-        files = _project(root, policy() if count == 1 else documents(count))
+        files = project(root, policy() if count == 1 else documents(count))
         if count == 1:
             files = files[1:]  # aliconf reads its aliconf.yaml besides
         command = Command([ALICONF, "validate"], root, f"in {max(count, 2)} documents")
@@ -67,7 +67,7 @@ def _validation() -> Iterable[Row]:
 def _plan() -> Iterable[Row]:
     _say(f"plan, {MANY} objects")
     root = WORK / "plan"
-    _project(root, documents(MANY))
+    project(root, documents(MANY))
     run(Command([ALICONF, "apply", "--yes"], root))
     write(root, documents(MANY, revision=1))
     ours = Command([ALICONF, "plan"], root, f"{CHANGED} to update")
@@ -93,7 +93,7 @@ def _row(
     return Row(what, series["ours"], peer, series["theirs"], goal, memory)
 
 
-def _project(root: Path, generated: Iterable[Generated]) -> list[str]:
+def project(root: Path, generated: Iterable[Generated]) -> list[str]:
     """A project as users have it: in a git repository of its own, one document a file."""
     root.mkdir(parents=True)
     files = write(root, generated)
