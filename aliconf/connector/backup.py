@@ -187,7 +187,7 @@ class Backup:
             for one in value:
                 raw(one)
         except ValueError as error:
-            raise self._damaged(f"line {number} has {error}") from error
+            raise self._damaged(f"line {number} has a value that is none") from error
         return value
 
     def _compare(self, trailer: dict[str, Any], tally: Tally) -> None:
