@@ -314,6 +314,10 @@ def test_without_a_key_any_more_a_row_stays_as_long_as_its_reference(place: Plac
     root = applied(place)
     other = ACCOUNT.replace("APP_SECRET", "NEW_SECRET")
     write(root, {"aliconf.yaml": project_at(place), "account.yaml": other})
+    assert (
+        "note[ALI944]: the secrets of Account/es that are stored were not compared, only their "
+        "references: the project names no encryption key\n"
+    ) in plan(root)
     done(aliconf("apply", "--yes", cwd=root))
     assert secrets(place) == {("es", "authorization.appKey"): VALUES["APP_KEY"]}
 

@@ -68,6 +68,8 @@ def test_no_command_shows_or_leaves_a_value(seen: Seen) -> None:
     seen.run("status", "--format", "json", **NEXT)
     seen.run("validate", "--format", "json", **NEXT)
     seen.run("lease", "list", **NEXT)
+    seen.run("connector", "check", **NEXT)
+    seen.run("connector", "check", "--format", "json", **NEXT)
     seen.run("plan", code=1, **{**NEXT, "ALICONF_KEY": key("two")})
     seen.run("connector", "backup", "store.backup", **NEXT)
     seen.text.append((root / "store.backup").read_bytes().decode("latin-1"))

@@ -40,7 +40,7 @@ class Secrets:
         self._values: dict[str, str] = {}
         self._observed = Observed()
         self._vault: Vault | None = None
-        self._holders: list[str] = []
+        self._holders: list[Id] = []
         """The objects whose documents name secrets."""
         self.missing: list[Finding] = []
         """Why secrets cannot be compared or stored, each at its reference: apply is refused."""
@@ -50,7 +50,7 @@ class Secrets:
         self._observed = observed
         able = [one for one in wanted if one.document.kind in SECRETS]
         named = [(one, references) for one in able if (references := _references(one))]
-        self._holders = [one.document.id for one, _ in named]
+        self._holders = [one.id for one, _ in named]
         if self._key is None or not (named or any(one.id in observed.secrets for one in able)):
             return
         self._vault = self._opened(self._key)
@@ -94,11 +94,13 @@ class Secrets:
 
     def notes(self, moved: Iterable[Id]) -> Iterator[Finding]:
         """What to know of the secrets before the plan is applied."""
-        holders = some(self._holders)
         if self._holders and self._key is None:
+            holders = some([f"{kind}/{name}" for kind, name in self._holders])
+            kept = any(one in self._observed.secrets for one in self._holders)
             yield self._note(
-                f"the secrets of {holders} are not stored, only their references: the project "
-                "names no encryption key",
+                f"the secrets of {holders} "
+                + ("that are stored were not compared" if kept else "are not stored")
+                + ", only their references: the project names no encryption key",
                 "Whoever executes the policies has to resolve the references by itself. To store "
                 "the secrets encrypted, name a key in `spec.encryptionKey`.",
                 self._project.locate("spec"),
