@@ -59,7 +59,7 @@ def aliconf_process(
 
 
 def clean_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    left_out = {"CI", "NO_COLOR", "FORCE_COLOR"}
+    left_out = {"CI", "FORCE_COLOR", "GITHUB_STEP_SUMMARY", "NO_COLOR"}
     return {
         **{key: value for key, value in os.environ.items() if key not in left_out},
         **(more or {}),

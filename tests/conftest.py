@@ -10,7 +10,7 @@ import pytest
 
 pytest_plugins = ["tests.databases.plugin", "tests.databases.fixtures"]
 
-SAYS_TOO_MUCH = {"CI", "COLUMNS", "FORCE_COLOR", "NO_COLOR"}
+SAYS_TOO_MUCH = {"CI", "COLUMNS", "FORCE_COLOR", "GITHUB_STEP_SUMMARY", "NO_COLOR"}
 
 
 @pytest.fixture(autouse=True, scope="session")

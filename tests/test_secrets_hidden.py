@@ -96,7 +96,7 @@ DOCUMENTS = [f"{ACCOUNT}  {text}\n" for text in AUTHORIZATION] + [
 @pytest.mark.parametrize("text", DOCUMENTS, ids=[*AUTHORIZATION, *PROJECTS])
 def test_no_output_of_validate_shows_a_secret(text: str, tmp_path: Path) -> None:
     build_text(text, tmp_path)
-    for output in ("text", "json", "github", "sarif"):
+    for output in ("text", "json", "markdown", "github", "gitlab", "junit", "sarif"):
         found = validate(tmp_path, "--format", output)
         assert found.exit_code == 1, found.output
         assert "hunter2" not in found.output, found.output

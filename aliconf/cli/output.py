@@ -76,18 +76,28 @@ def print_findings(
     counts: dict[Severity, int],
     documents: int | None = None,
 ) -> None:
-    """Findings as ``json``, ``github`` or ``sarif``.
+    """Findings in a format for programs; nothing is printed where GitHub has nothing to annotate.
 
     ``documents`` is how many were looked at; None where the command stopped before it could say.
     """
+    text = findings_as(shape, findings, counts, documents)
+    if text:
+        click.echo(text)
+
+
+def findings_as(
+    shape: str,
+    findings: Sequence[Finding],
+    counts: dict[Severity, int],
+    documents: int | None = None,
+) -> str:
+    """Findings as ``json``, ``github`` or ``sarif``."""
     from aliconf.report import findings_data
 
     if shape == "json":
-        click.echo(findings_data.to_json(findings, counts, documents))
-    elif shape == "github":
-        if findings:
-            click.echo(findings_data.to_github(findings))
-    else:
-        from aliconf.rules.pages import titles
+        return findings_data.to_json(findings, counts, documents)
+    if shape == "github":
+        return findings_data.to_github(findings)
+    from aliconf.rules.pages import titles
 
-        click.echo(findings_data.to_sarif(findings, titles()))
+    return findings_data.to_sarif(findings, titles())

@@ -39,6 +39,15 @@ def replace_file(path: Path, content: bytes) -> None:
         raise
 
 
+def try_to_replace(path: Path) -> None:
+    """Raise the OSError that ``replace_file`` would; what is there stays as it is."""
+    target = path.resolve()
+    _existing(target, path)
+    descriptor, name = tempfile.mkstemp(prefix=".aliconf-", suffix=".tmp", dir=target.parent)
+    os.close(descriptor)
+    Path(name).unlink()
+
+
 def _existing(target: Path, path: Path) -> os.stat_result | None:
     """The file as it is, if it may be written; None where there is none."""
     try:

@@ -1,0 +1,170 @@
+"""Where the report of a command goes: standard output, the files of ``--also``, and the summary of
+a GitHub job."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Protocol
+
+import click
+
+from aliconf.cli.main import ExitCode
+from aliconf.config.write import replace_file, try_to_replace
+from aliconf.findings import AliconfError, Finding, Severity
+from aliconf.report.markup import LEAST_BYTES
+from aliconf.report.style import Style
+
+Render = Callable[[str, Style], str]
+"""From a format to the report in it; the style is for people's terminals."""
+
+_MOST_OF_A_SUMMARY: Final = 1024 * 1024
+"""GitHub shows no summary of a step that is larger."""
+
+
+class Refused(Protocol):
+    """What a command refuses, in a format."""
+
+    def __call__(self, shape: str, findings: Sequence[Finding]) -> str: ...
+
+
+class Also(NamedTuple):
+    """A second output: ``--also markdown=plan.md``."""
+
+    shape: str
+    path: Path
+
+
+def also_option(formats: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--also FORMAT=FILE``, as often as it is given."""
+
+    def parse(
+        context: click.Context, parameter: click.Parameter, values: Sequence[str]
+    ) -> tuple[Also, ...]:
+        found: list[Also] = []
+        for value in values:
+            shape, _, name = value.partition("=")
+            if shape not in formats:
+                raise click.BadParameter(f"{value!r}: the formats are {', '.join(formats)}.")
+            if not name:
+                raise click.BadParameter(f"{value!r}: no file. Write {shape}=FILE.")
+            if any(os.path.realpath(name) == os.path.realpath(also.path) for also in found):
+                raise click.BadParameter(f"{name!r} is given twice.")
+            found.append(Also(shape, Path(name)))
+        return tuple(found)
+
+    return click.option(
+        "--also",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        callback=parse,
+        help="Write the report to FILE in a format of --format as well; repeat it for more.",
+    )
+
+
+class Outputs(NamedTuple):
+    """All outputs of one run of a command."""
+
+    shape: str
+    also: tuple[Also, ...]
+
+    def deliver(self, render: Render) -> None:
+        """Write the files, then print. Raises AliconfError: ALI955 for a file."""
+        self._write(lambda shape: render(shape, Style()))
+        _print(render(self.shape, Style.of(sys.stdout)))
+
+    @contextmanager
+    def refusals(self, refused: Refused) -> Iterator[None]:
+        """Give what the command refuses to every output, so that no file shows an earlier run.
+
+        As text a refusal goes on to where all of them are printed. A file that cannot be written is
+        refused before anything else is done, and then none is.
+        """
+        try:
+            self._try()
+            yield
+        except AliconfError as error:
+            findings = list(error.findings)
+            if not any(finding.code == "ALI955" for finding in findings):
+                try:
+                    self._write(partial(refused, findings=error.findings))
+                except AliconfError as unwritten:
+                    findings += unwritten.findings
+            if self.shape == "text":
+                raise AliconfError(*findings) from error
+            _print(refused(self.shape, findings))
+            raise click.exceptions.Exit(ExitCode.ERROR) from error
+
+    def _try(self) -> None:
+        findings = []
+        for also in self.also:
+            try:
+                if _is_regular(also.path):
+                    try_to_replace(also.path)
+            except OSError as error:
+                findings.append(_unwritable(also.path, error))
+        if findings:
+            raise AliconfError(*findings)
+
+    def _write(self, render: Callable[[str], str]) -> None:
+        texts = {shape: _ended(render(shape)) for shape in {also.shape for also in self.also}}
+        for also in self.also:
+            content = texts[also.shape].encode(errors="backslashreplace")
+            try:
+                if _is_regular(also.path):
+                    replace_file(also.path, content)
+                else:
+                    also.path.write_bytes(content)
+            except OSError as error:
+                raise AliconfError(_unwritable(also.path, error)) from error
+
+
+def append_summary(render: Callable[[int], str]) -> None:
+    """Append Markdown to the summary of the GitHub step that runs, if one does.
+
+    ``render`` gets how many bytes there is room for. The command never fails for it.
+    """
+    name = os.environ.get("GITHUB_STEP_SUMMARY", "")
+    with suppress(OSError):
+        if not name or not Path(name).is_file():
+            return
+        with Path(name).open("ab") as file:
+            room = _MOST_OF_A_SUMMARY - file.tell() - 2
+            if room >= LEAST_BYTES:
+                file.write(f"{render(room)}\n".encode(errors="backslashreplace"))
+
+
+def _print(text: str) -> None:
+    if text:
+        click.echo(_ended(text), nl=False)
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") or not text else f"{text}\n"
+
+
+def _is_regular(path: Path) -> bool:
+    """Whether a file takes the path; a pipe or a device is written to as it is."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return True
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(None, "is a directory")
+    return stat.S_ISREG(mode)
+
+
+def _unwritable(path: Path, error: OSError) -> Finding:
+    reason = os.strerror(error.errno) if error.errno else error.strerror
+    return Finding(
+        "ALI955",
+        Severity.ERROR,
+        f"{click.format_filename(path)}: the report cannot be written: {reason}",
+        None,
+        "Name a file in a directory that exists and may be written.",
+    )

@@ -1,0 +1,67 @@
+"""Text of documents in GitHub's and GitLab's Markdown, where it stays text.
+
+A title may hold anything: backticks, pipes, tags, ``@everyone``, links, the end of a comment.
+Values, names and places become code, in which nothing is markup and nobody is mentioned. Sentences
+with such texts in them are escaped character by character.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Final
+
+from aliconf.report.style import Style
+
+MAX_BYTES: Final = 65_000
+"""GitHub takes 65,536 characters in a comment."""
+LEAST_BYTES: Final = 4_000
+"""Room for everything in a plan's report but the objects and the findings."""
+LONGEST: Final = 300
+"""Characters of one value that are shown; the rest is counted."""
+
+_RUNS: Final = re.compile("`+")
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_LINES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_LINE: Final = re.compile("[" + "".join(_LINES) + "]")
+_SPECIAL: Final = re.compile(r"[\\`*_\[\]|~{}!^]")
+_NOTHING: Final = "<!-- -->"
+"""Keeps apart what would be a link, a mention or an emoji, and shows nothing."""
+_LIVE: Final = re.compile(
+    r"@|#(?=\w)|(?<![\w])!(?=\d)|:(?=//)|(?i:(?<=\bwww)\.)|(?i:(?<=\bmailto):|(?<=\bxmpp):)"
+    r"|:(?=[\w+-]+:)"
+)
+
+
+def one_line(text: str, longest: int = LONGEST) -> str:
+    """The text on one line, cut, with everything visible that would steer a reader's screen."""
+    more = len(text) - longest
+    text = text[:longest] if more > 0 else text
+    text = _LINE.sub(lambda match: _LINES[match[0]], text)
+    text = _SURROGATES.sub(lambda match: f"\\u{ord(match[0]):04x}", Style.printable(text))
+    return f"{text}… ({more:,} more characters)" if more > 0 else text
+
+
+def code(text: str, *, cell: bool = False, longest: int = LONGEST) -> str:
+    """The text as a code span; in a cell of a table its pipes are escaped."""
+    shown = one_line(text, longest)
+    if not shown:
+        return "–"
+    fence = "`" * (max((len(run) for run in _RUNS.findall(shown)), default=0) + 1)
+    if "`" in (shown[0], shown[-1]) or (shown[0] == shown[-1] == " " and shown.strip()):
+        shown = f" {shown} "
+    if cell:
+        shown = shown.replace("|", "\\|")
+    return f"{fence}{shown}{fence}"
+
+
+def html_code(text: str) -> str:
+    """The text as code where Markdown is not read: in the summary of what is folded."""
+    return f"<code>{escape(one_line(text))}</code>"
+
+
+def prose(text: str, longest: int = 3 * LONGEST) -> str:
+    """A sentence in which nothing is markup. Not for the beginning of a line."""
+    live = _LIVE.sub(lambda match: f"{match[0]}\x00", one_line(text, longest))
+    escaped = _SPECIAL.sub(lambda match: f"\\{match[0]}", escape(live, quote=False))
+    return escaped.replace("$", "&#36;").replace("\x00", _NOTHING)

@@ -1,0 +1,155 @@
+"""A plan as one HTML file: every object, to read, to search and to print. It loads nothing.
+
+The template escapes every text. The page forbids itself everything but its own style and script,
+which it names by their digests, so that markup in a title could not even run if it got through.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from aliconf.findings import Finding
+from aliconf.plan.changes import Action, Change, FieldChange, Plan
+from aliconf.report.markup import one_line
+from aliconf.report.values import show
+from aliconf.report.words import (
+    DONE,
+    GENERATED,
+    MEANING,
+    SIGNS,
+    UNDO,
+    amount,
+    can_be_reverted,
+    counted,
+    done_with,
+    named,
+    title_of,
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_TEMPLATES: Final = files("aliconf.report") / "templates"
+_LONGEST: Final = 10_000
+"""Characters of one value."""
+
+
+def render(plan: Plan, environment: str = "") -> str:
+    """The page of a plan."""
+    obstacles = dict.fromkeys(finding.code for finding in plan.obstacles)
+    shown = {finding.code for finding in plan.findings}
+    findings = [*plan.findings, *(item for item in plan.obstacles if item.code not in shown)]
+    counts = Counter(map(done_with, plan.changes))
+    return _page(
+        summary=counted(plan.changes),
+        project=one_line(plan.project),
+        environment=one_line(environment),
+        connector=one_line(plan.connector),
+        connector_id=one_line(plan.connector_id),
+        is_plan=True,
+        obstacles=list(obstacles),
+        findings=map(_finding, findings),
+        counts=[(done, counts[done]) for done in DONE if counts[done]],
+        total=len(plan.changes),
+        changes=map(_change, plan.changes),
+        generated=GENERATED if counts["generated"] else "",
+        untouched=[
+            (label, [(one_line(item.id), one_line(item.title)) for item in objects])
+            for label, objects in (
+                ("unchanged", plan.unchanged),
+                ("unmanaged", plan.unmanaged),
+                ("protected and kept without a document", plan.protected),
+            )
+        ],
+        guardrails=plan.guardrails,
+        undo=UNDO.replace("`", "") if can_be_reverted(plan) else "",
+    )
+
+
+def refused(findings: Sequence[Finding], project: str, environment: str = "") -> str:
+    """The page that says why there is no plan."""
+    return _page(
+        summary="no plan",
+        project=one_line(project),
+        environment=one_line(environment),
+        is_plan=False,
+        findings=map(_finding, findings),
+    )
+
+
+def _page(**values: Any) -> str:
+    style, script = (_read(name) for name in ("plan.css", "plan.js"))
+    policy = f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}"
+    return _template().render(
+        style=style,
+        script=script,
+        policy=f"{policy}; base-uri 'none'; form-action 'none'",
+        **values,
+    )
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_read("plan.html"))
+
+
+def _read(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _source(text: str) -> str:
+    """How a content security policy names an inline style or script."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "object": one_line(finding.object),
+        "message": one_line(finding.message, _LONGEST),
+        "hint": one_line(finding.hint, _LONGEST),
+        "place": one_line(str(finding.location or "")),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    fields = list(change.fields)
+    created = change.action is Action.CREATE and all(field.old is None for field in fields)
+    return {
+        "action": done_with(change),
+        "sign": SIGNS[change.action],
+        "name": one_line(named(change)),
+        "title": one_line(title_of(change)),
+        "meaning": MEANING.get(change.action, ""),
+        "values": amount(len(fields), "value") if fields else "",
+        "created": created,
+        "fields": list(_fields(fields, created=created)),
+        "notes": [one_line(note, _LONGEST) for note in change.notes],
+        "users": [one_line(user) for user in change.users],
+    }
+
+
+def _fields(fields: Sequence[FieldChange], *, created: bool) -> Iterator[tuple[str, ...]]:
+    """Path, old value, new value, place."""
+    for field in fields:
+        place = str(field.location or "")
+        if field.origin:
+            place = f"from {field.origin} {place}"
+        elif not place and not created and field.new is not None:
+            place = "the default"
+        yield tuple(
+            one_line(text, _LONGEST)
+            for text in (field.path, show(field.old), show(field.new), place)
+        )

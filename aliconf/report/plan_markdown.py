@@ -1,0 +1,236 @@
+"""A plan for a pull request: Markdown, summary first, within a number of bytes.
+
+Objects come in the order of what can be lost: first those that are deleted. What finds no room is
+left out object by object from the end, and counted by what happens to it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+from urllib.parse import quote
+
+from aliconf.findings import Finding
+from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
+from aliconf.report.findings_markdown import listed
+from aliconf.report.markup import MAX_BYTES, code, html_code, prose
+from aliconf.report.values import show
+from aliconf.report.words import (
+    DONE,
+    GENERATED,
+    MEANING,
+    SIGNS,
+    UNDO,
+    amount,
+    can_be_reverted,
+    counted,
+    done_with,
+    named,
+    title_of,
+)
+
+_DANGER: Final = (
+    Action.DELETE,
+    Action.RELEASE,
+    Action.MOVE,
+    Action.UPDATE,
+    Action.ADOPT,
+    Action.CREATE,
+)
+_OPEN_UP_TO: Final = 3
+_TABLE_FROM: Final = 6
+_MOST_FIELDS: Final = 40
+_MOST_NAMES: Final = 20
+_MOST_LIMITS: Final = 6
+_NAME: Final = 80
+_RESERVE: Final = 300
+"""Bytes of the longest line that says how many more there are."""
+
+
+def render(plan: Plan, environment: str = "", max_bytes: int = MAX_BYTES) -> str:
+    """The whole report, in at most so many bytes of UTF-8 (at least ``LEAST_BYTES``)."""
+    head = [
+        heading(counted(plan.changes), environment),
+        _connector(plan),
+        *([_table(plan.changes)] if len(plan.changes) >= _TABLE_FROM else []),
+    ]
+    foot = [*_not_touched(plan), *([f"**Undo**: {UNDO}"] if can_be_reverted(plan) else [])]
+    foot.append(marker(plan.project, environment))
+    room = max_bytes - sum(_size(block) for block in (*head, *foot))
+    findings = _look_twice(plan, room // 2 if plan.changes else room)
+    room -= sum(_size(block) for block in findings)
+    return "\n\n".join([*head, *findings, *_objects(plan.changes, room), *foot]) + "\n"
+
+
+def refused(
+    findings: Sequence[Finding],
+    project: str,
+    environment: str = "",
+    max_bytes: int = MAX_BYTES,
+) -> str:
+    """Why there is no plan, under the marker of the plan: it takes the place of the last one."""
+    head = heading("no plan", environment)
+    end = marker(project, environment)
+    room = max_bytes - _size(head) - _size(end)
+    return "\n\n".join([head, *listed(findings, room), end]) + "\n"
+
+
+def heading(result: str, environment: str) -> str:
+    where = f" · {prose(environment)}" if environment else ""
+    return f"### aliconf plan{where} · {result}"
+
+
+def marker(project: str, environment: str = "") -> str:
+    """The comment by which a bot finds the comment to update."""
+    parts = [part for part in (project, environment) if part]
+    return f"<!-- {':'.join(['aliconf:plan', *(quote(part, safe='') for part in parts)])} -->"
+
+
+def _size(block: str) -> int:
+    """Bytes of a block and of the blank line after it."""
+    return len(block.encode()) + 2
+
+
+def _connector(plan: Plan) -> str:
+    known = f"connector {code(plan.connector_id)}" if plan.connector_id else "does not exist yet"
+    return f"{code(plan.project)} → {code(plan.connector)} ({known})"
+
+
+def _table(changes: Sequence[Change]) -> str:
+    """How many objects of each kind, by what happens to them."""
+    counts = Counter((change.kind, done_with(change)) for change in changes)
+    counts += Counter(("**all**", done_with(change)) for change in changes)
+    columns = [done for done in DONE if ("**all**", done) in counts]
+    kinds = [*dict.fromkeys(change.kind for change in changes), "**all**"]
+    return "\n".join(
+        [
+            _row("Kind", *columns),
+            _row("---", *("--:" for _ in columns)),
+            *(_row(kind, *(_number(counts[kind, done]) for done in columns)) for kind in kinds),
+        ]
+    )
+
+
+def _number(count: int) -> str:
+    return f"{count:,}" if count else ""
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _look_twice(plan: Plan, room: int) -> list[str]:
+    """Findings, and why apply refuses the plan as it is."""
+    codes = list(dict.fromkeys(finding.code for finding in plan.obstacles))
+    shown = {finding.code for finding in plan.findings}
+    findings = [*plan.findings, *(item for item in plan.obstacles if item.code not in shown)]
+    blocks = []
+    if codes:
+        blocks.append(f"**`apply` refuses this plan as it is**: {', '.join(map(code, codes))}")
+    if findings:
+        blocks += ["**Look twice**", *listed(findings, room - _RESERVE)]
+    return blocks
+
+
+def _objects(changes: Sequence[Change], room: int) -> Iterator[str]:
+    """As many objects as find room, each whole, and how many more there are."""
+    ours = [change for change in changes if not change.generated]
+    ordered = [change for action in _DANGER for change in ours if change.action is action]
+    state = " open" if len(ordered) <= _OPEN_UP_TO else ""
+    generated = _generated(changes)
+    room -= sum(map(_size, generated))
+    left = 0
+    for index, change in enumerate(ordered):
+        block = _object(change, state)
+        room -= _size(block)
+        if room < (_RESERVE if index + 1 < len(ordered) else 0):
+            left = len(ordered) - index
+            break
+        yield block
+    if left:
+        yield f"… and {left:,} more: {counted(ordered[-left:])}."
+    yield from generated
+
+
+def _generated(changes: Sequence[Change]) -> list[str]:
+    """At most five objects, on one line: there is nothing to say about them but their names."""
+    names = [code(change.id) for change in changes if change.generated]
+    return [f"{GENERATED[:-1]}: {', '.join(names)}"] if names else []
+
+
+def _object(change: Change, state: str) -> str:
+    """One object: a line, and what is folded below it."""
+    fields = list(change.fields)
+    inside = list(_inside(change, fields))
+    literal = html_code if inside else code
+    line = [literal(f"{SIGNS[change.action]} {named(change)}")]
+    if title_of(change):
+        line.append(literal(title_of(change)))
+    if fields:
+        line.append(f"· {amount(len(fields), 'value')}")
+    if change.users:
+        line.append(f"· used by {len(change.users):,}")
+    if not inside:
+        return " ".join(line)
+    summary = f"<details{state}><summary>{' '.join(line)}</summary>"
+    return "\n\n".join([summary, *inside, "</details>"])
+
+
+def _inside(change: Change, fields: Sequence[FieldChange]) -> Iterator[str]:
+    if change.action in MEANING:
+        yield f"This object is {MEANING[change.action]}."
+    if fields:
+        yield "\n".join(_fields(fields, created=change.action is Action.CREATE))
+    if len(fields) > _MOST_FIELDS:
+        yield f"… and {amount(len(fields) - _MOST_FIELDS, 'more value')}."
+    if change.notes:
+        yield "\n".join(f"- {prose(note)}" for note in change.notes)
+    if change.users:
+        names = [_user(user) for user in change.users[:_MOST_NAMES]]
+        more = len(change.users) - len(names)
+        yield f"Used by {', '.join(names)}" + (f" and {more:,} more" if more else "")
+
+
+def _user(user: str) -> str:
+    name, as_default, _ = user.partition(" (default)")
+    return code(name) + as_default
+
+
+def _fields(fields: Sequence[FieldChange], *, created: bool) -> Iterator[str]:
+    created = created and all(field.old is None for field in fields)
+    yield _row("Field", *(("Value",) if created else ("Now", "Then")), "Where")
+    yield _row("---", *(("---",) if created else ("---", "---")), "---")
+    for field in fields[:_MOST_FIELDS]:
+        old = () if created else (code(show(field.old), cell=True),)
+        new = code(show(field.new), cell=True)
+        yield _row(code(field.path, cell=True), *old, new, where(field, created=created))
+
+
+def where(field: FieldChange, *, created: bool) -> str:
+    """The place of a new value, and the policy that gives it where that is another one."""
+    place = code(str(field.location), cell=True) if field.location else ""
+    if field.origin:
+        return f"from {code(field.origin, cell=True)} {place}".rstrip()
+    if not place and not created and field.new is not None:
+        return "the default"
+    return place
+
+
+def _not_touched(plan: Plan) -> Iterator[str]:
+    parts = [f"{len(plan.unchanged):,} unchanged", f"{len(plan.unmanaged):,} unmanaged"]
+    if plan.protected:
+        kept = f"{len(plan.protected):,} protected and kept without a document"
+        parts.append(f"{kept} ({_ids(plan.protected)})")
+    lines = [f"**Not touched**: {' · '.join(parts)}"]
+    if plan.guardrails:
+        limits = [prose(words, 2 * _NAME) for words in plan.guardrails[:_MOST_LIMITS]]
+        more = len(plan.guardrails) - len(limits)
+        limits += [f"{more:,} more"] if more else []
+        lines.append(f"**Guardrails**: {' · '.join(limits)}")
+    yield "\n\n".join(lines)
+
+
+def _ids(objects: Sequence[Untouched], most: int = 5) -> str:
+    more = f" and {len(objects) - most:,} more" if len(objects) > most else ""
+    return ", ".join(code(item.id, longest=_NAME) for item in objects[:most]) + more

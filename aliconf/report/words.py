@@ -1,0 +1,75 @@
+"""The words of a plan that every report has in common: each is written once, here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from aliconf.plan.changes import Action, Change, Plan
+
+SIGNS: Final = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.DELETE: "-",
+    Action.ADOPT: ">",
+    Action.RELEASE: "<",
+    Action.MOVE: "→",
+}
+MEANING: Final = {
+    Action.ADOPT: "adopted: this project manages it from now on",
+    Action.RELEASE: "released: its values stay, and this project manages it no more",
+}
+DONE: Final = ("create", "generated", "update", "delete", "adopt", "release", "move")
+"""What a change is counted as, in the order in which counts are told."""
+GENERATED: Final = "Generated: the connector makes these once, with its first account."
+UNDO: Final = (
+    "`git revert` the commits, then plan and apply. That brings back what the configuration said, "
+    "not what somebody else changed in the connector."
+)
+
+
+def amount(count: int, word: str) -> str:
+    """``1 value``, ``1,204 values``."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def counted(changes: Iterable[Change]) -> str:
+    """``3 to create, 5 generated, 1 to update``; ``no changes`` where there is none."""
+    counts = Counter(map(done_with, changes))
+    words = [
+        f"{counts[done]:,} {'' if done == 'generated' else 'to '}{done}"
+        for done in DONE
+        if counts[done]
+    ]
+    return ", ".join(words) or "no changes"
+
+
+def done_with(change: Change) -> str:
+    """The action, or ``generated``: what a report counts a change as."""
+    return "generated" if change.generated else change.action.value
+
+
+def named(change: Change) -> str:
+    """``Kind/name``; of a move ``Kind/old → new``."""
+    return f"{change.kind}/{change.old_name} → {change.name}" if change.old_name else change.id
+
+
+def title_of(change: Change) -> str:
+    """The title, where it says more than the name."""
+    return "" if change.title == change.name else change.title
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def can_be_reverted(plan: Plan) -> bool:
+    """Whether reverting the commits undoes the plan: true where it only updates.
+
+    What is created or adopted would be deleted, which protection, users and limits may refuse; what
+    is deleted or released has been without an owner for a while.
+    """
+    return bool(plan.changes) and all(change.action is Action.UPDATE for change in plan.changes)
