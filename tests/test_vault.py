@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -383,6 +384,47 @@ def test_one_that_was_stored_after_the_plan_is_not_overwritten(place: Place) -> 
         "the stored authorization.appKey of Account/es has changed"
     )
     assert set(secrets(place).values()) == {"first"}
+
+
+def test_a_second_key_is_refused_also_by_who_planned_before_the_first_one_was_used(
+    place: Place,
+) -> None:
+    store = made(place)
+    for project, name, allowed in (("shop", "one", True), ("outlet", "two", False)):
+        account = Content(SPAIN | SECRET | {"title": project})
+        safe = Safe(vault(name), lambda _: "geheim", {})
+        with hold(store, project) as lease, open_writer(store, lease, safe) as writer:
+            if allowed:
+                Hand(writer, store).create("Account", project, account)
+                continue
+            with pytest.raises(AliconfError) as error:
+                Hand(writer, store).create("Account", project, account)
+    assert codes(error.value) == ["ALI943"]
+    assert {name for name, _ in secrets(place)} == {"shop"}
+    assert place.rows("SELECT name FROM account") == [("shop",)]
+
+
+def test_many_accounts_are_stored_together(place: Place) -> None:
+    text = "---".join(
+        textwrap.dedent(ACCOUNT)
+        .replace("name: es", f"name: a{number}")
+        .replace("Shop ES", f"Shop {number}")
+        .replace("APP_KEY", f"APP_KEY_{number % 3}")
+        for number in range(120)
+    )
+    keys = {f"APP_KEY_{number}": f"geheim-{number}" for number in range(3)}
+    root = shop(place, template=None, account=None)
+    (root / "accounts.yaml").write_text(text)
+    done(aliconf("apply", "--yes", cwd=root, environment=VALUES | keys))
+    assert secrets(place) == {
+        (f"a{number}", f"authorization.{field}"): value
+        for number in range(120)
+        for field, value in (
+            ("appKey", f"geheim-{number % 3}"),
+            ("appSecret", VALUES["APP_SECRET"]),
+        )
+    }
+    assert summary(root, VALUES | keys) == "Plan: no changes."
 
 
 def test_a_change_that_fails_leaves_the_secrets_as_they_were(place: Place) -> None:
