@@ -7,6 +7,7 @@ undone all the same.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -118,10 +119,16 @@ def _grants(store: Target, missing: list[_Missing]) -> Iterator[str]:
     user, database = (server.user, server.database) if server else ("", "")
     if store.dialect == "mariadb":
         verbs = [verb for verb in _VERBS if any(verb in denied for denied, _ in missing)]
-        yield f"GRANT {', '.join(verbs)} ON `{database}`.* TO '{user}'@'%';"
+        named = _name(database, "`")
+        yield f"GRANT {', '.join(verbs)} ON {named}.* TO '{user}'@'%';"
         return
     schema = store.names.schema or "public"
     for denied, names in missing:
         what = "SEQUENCE " if "USAGE" in denied else ""
         on = ", ".join(f"{schema}.{name}" for name in names)
-        yield f'GRANT {", ".join(denied)} ON {what}{on} TO "{user}";'
+        yield f"GRANT {', '.join(denied)} ON {what}{on} TO {_name(user)};"
+
+
+def _name(name: str, quote: str = '"') -> str:
+    """As SQL writes it: in quotes where it must be."""
+    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else f"{quote}{name}{quote}"

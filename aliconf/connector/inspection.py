@@ -21,7 +21,7 @@ from aliconf.connector.inspected_server import (
 )
 from aliconf.connector.reader import Lease, is_there
 from aliconf.connector.state import state, store_tables
-from aliconf.connector.triggers import missing_triggers
+from aliconf.connector.triggers import TRIGGERS, missing_triggers
 from aliconf.connector.urls import Target
 from aliconf.findings import AliconfError, Finding, Severity
 from aliconf.progress import SILENT, Progress
@@ -100,7 +100,7 @@ def inspect_store(store: Target, progress: Progress = SILENT) -> Inspection:
             seen = Inspection(
                 store, look_at_server(connection, store), clock_difference(connection)
             )
-            _look_at_clock(seen)
+            look_at_clock(seen)
         with _noting(seen), transaction(connection, store):
             _look_at_tables(connection, seen)
         if seen.documented:
@@ -151,7 +151,7 @@ def _unguarded(missing: tuple[str, ...], store: Target) -> Finding:
     )
 
 
-def _look_at_clock(seen: Inspection) -> None:
+def look_at_clock(seen: Inspection) -> None:
     if abs(seen.clock) < APART:
         return
     way = "ahead of" if seen.clock > 0 else "behind"
@@ -173,5 +173,9 @@ def _look_at_rights(seen: Inspection) -> None:
         # What could not be read for want of a right is said there as well.
         code = lacking[0].code
         seen.findings = [one for one in seen.findings if one.code != code]
+        if seen.store.dialect == "mariadb" and seen.guards and len(seen.guards) == len(TRIGGERS):
+            # MariaDB shows triggers to nobody who may only read.
+            seen.guards = None
+            seen.findings = [one for one in seen.findings if one.code != UNGUARDED]
         seen.findings += lacking
     seen.may_apply = not lacking
