@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ from aliconf.config.yaml_values import RawDocument
 from aliconf.connector.reader import Reader, Stored
 from aliconf.findings import Finding, Severity
 from aliconf.model.base import API_VERSION
+from aliconf.model.kinds import POLICY_KINDS
 from aliconf.rules.chosen import Chosen
 from aliconf.rules.engine import check
 
@@ -43,6 +44,16 @@ class Contents:
     defaults: dict[str, str] = field(default_factory=dict)
     """The pointer of each policy kind, where the policy that it names is there."""
     errors: dict[Id, list[Finding]] = field(default_factory=dict)
+    views: dict[str, Configuration] = field(default_factory=dict)
+    """By project, where there are several: its objects, those that nobody manages, and what they
+    name. One project's registration is no second one for another, nor do its labels select the
+    accounts of another."""
+
+    def view(self, stored: Stored) -> Configuration:
+        """What an object and its neighbours are judged by."""
+        asking = self.configuration.project
+        project = stored.owner or (asking.name if asking else "")
+        return self.views.get(project, self.configuration)
 
     def of(self, *kinds: str) -> list[Stored]:
         return [stored for stored in self.objects.values() if stored.kind in kinds]
@@ -64,14 +75,54 @@ def read_contents(reader: Reader, project: Configuration) -> Contents:
         source = Source(Path(), f"connector:{stored.kind}/{stored.name}", "")
         sources[source.shown] = stored.kind, stored.name
         _add(contents, stored, source)
+    _divide(contents, project)
     chosen = Chosen(project)
-    for finding in check(contents.configuration):
-        if finding.severity is not Severity.ERROR or finding.location is None:
-            continue
-        found = sources.get(finding.location.file)
-        if found is not None and not chosen.ignores(_where_it_is_written(finding, found, project)):
+    for finding, found in _findings(contents, sources):
+        if not chosen.ignores(_where_it_is_written(finding, found, project)):
             contents.errors.setdefault(found, []).append(finding)
     return contents
+
+
+def _divide(contents: Contents, project: Configuration) -> None:
+    """Make the views of several projects; one that is alone needs none."""
+    assert project.project is not None
+    owners = {stored.owner for stored in contents.objects.values() if stored.owner}
+    owners.add(project.project.name)
+    if len(owners) == 1:
+        return
+    for owner in sorted(owners):
+        view = Configuration(project.root, now=project.now, project=project.project)
+        view.incomplete = contents.configuration.incomplete
+        contents.views[owner] = view
+        named: set[Id] = set(contents.defaults.items())
+        for document in contents.configuration.documents:
+            stored = contents.objects.get((document.kind, document.name))
+            if stored is not None and stored.owner in (None, owner):
+                view.add(document)
+                named |= _named(document)
+        for kind, name in sorted(named):
+            other = contents.configuration.get(kind, name)
+            if other is not None and kind in POLICY_KINDS and view.get(kind, name) is None:
+                view.add(other)
+
+
+def _named(document: LoadedDocument) -> set[Id]:
+    from aliconf.rules.slots import references
+
+    return {(reference.kind, reference.name) for reference in references(document)}
+
+
+def _findings(contents: Contents, sources: dict[str, Id]) -> Iterator[tuple[Finding, Id]]:
+    """The errors of each object, in the view that it belongs to."""
+    views = list(contents.views.values()) or [contents.configuration]
+    found = [(finding, None) for finding in contents.configuration.findings if contents.views]
+    checked = ((each, judging) for judging in views for each in check(judging))
+    for finding, view in [*found, *checked]:
+        if finding.severity is not Severity.ERROR or finding.location is None:
+            continue
+        place = sources.get(finding.location.file)
+        if place and (view is None or contents.view(contents.objects[place]) is view):
+            yield finding, place
 
 
 def _add(contents: Contents, stored: Stored, source: Source) -> None:

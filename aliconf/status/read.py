@@ -135,7 +135,7 @@ class _View:
             Phase.OVER if ends <= self.now or ends <= begins else phase,
             begins,
             ends,
-            tuple(account.name for account in accounts_of(self.contents.configuration, document)),
+            tuple(account.name for account in accounts_of(self.contents.view(stored), document)),
             tuple(
                 (slot, name)
                 for slot, attribute, _ in POLICY_SLOTS["Campaign"]
@@ -148,7 +148,7 @@ class _View:
         if document is None:
             return Template(self.entry(stored))
         spec = cast("ListingTemplateSpec", document.spec)
-        accounts = accounts_of(self.contents.configuration, document)
+        accounts = accounts_of(self.contents.view(stored), document)
         own = (
             (account.name, slot, chosen)
             for account in accounts
