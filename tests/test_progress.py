@@ -151,10 +151,41 @@ def test_work_of_less_than_a_second_shows_nothing(is_terminal: bool) -> None:
 
     for what in ("reading files", "checking documents"):
         display.begin(what, 100)
-        work(display, clock, 0.99, 100)
+        work(display, clock, 0.49, 100)
     display.clear()
 
     assert terminal.written() == []
+
+
+def test_parts_of_work_that_take_a_second_together_show_the_last_of_them() -> None:
+    terminal, clock = Terminal(80), Clock()
+    display = Display(terminal.stream, terminal=True, clock=clock)
+
+    for what in ("reading objects of the connector", "comparing objects"):
+        display.begin(what, 100)
+        work(display, clock, 0.6, 6, 10)
+    display.clear()
+
+    assert terminal.written() == [
+        "comparing objects  ███████████░░░░░░░░░░░░░░░░░   40 of 100   40 %",
+        "comparing objects  ██████████████░░░░░░░░░░░░░░   50 of 100   50 %",
+        "comparing objects  ████████████████░░░░░░░░░░░░   60 of 100   60 %",
+        "",
+    ]
+
+
+def test_a_bar_names_the_next_work_before_its_first_step_is_done() -> None:
+    terminal, clock = Terminal(40), Clock()
+    display = Display(terminal.stream, terminal=True, clock=clock)
+
+    display.begin("reading files", 100)
+    work(display, clock, 1, 1, 100)
+    display.begin("checking documents", 100)
+
+    assert terminal.written() == [
+        "reading files  100 of 100  100 %",
+        "checking documents    0 of 100    0 %",
+    ]
 
 
 def test_a_bar_is_drawn_at_most_ten_times_a_second() -> None:

@@ -38,13 +38,14 @@ class Display:
         self._shown = False
         self._drawn = False
         """Whether a bar stands on the terminal now."""
+        self._due = clock() + (BAR_AFTER if terminal else LINE_EVERY)
         self.begin("")
 
     def begin(self, what: str, total: int | None = None) -> None:
         self._what, self._total, self._done = what, total, 0
         self._began = self._clock()
-        if not self._shown:
-            self._due = self._began + (BAR_AFTER if self._terminal else LINE_EVERY)
+        if self._drawn:  # the first step may take its time
+            self._show(self._began)
 
     def advance(self, amount: int = 1) -> None:
         self._done += amount

@@ -223,6 +223,12 @@ def body(spec: Spec) -> Body:
 
 def canonical(body: Body) -> str:
     """The one text of a body: equal text means equal objects."""
+    return _write()(body)
+
+
+@cache
+def _write() -> Callable[[Body], str]:
+    """``json.dumps`` would make an encoder for each of many thousand texts."""
     import json
 
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from aliconf.config.documents import LoadedDocument
@@ -72,8 +73,15 @@ class Desired:
 
     @property
     def body(self) -> Body:
-        found: Body = json.loads(self.text)
-        return found
+        """Only to be read."""
+        return _parsed(self.text)
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Body:
+    """A body of the batch that is being written, which looks at each several times."""
+    found: Body = json.loads(text)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
