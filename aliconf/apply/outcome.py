@@ -13,6 +13,8 @@ class Result(StrEnum):
     DONE = "done"
     FAILED = "failed"
     NOT_TRIED = "not tried"
+    NOT_KNOWN = "not known"
+    """The server got the change, and gave no answer any more."""
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from aliconf.apply.outcome import Outcome, Result
+from aliconf.connector.lease_errors import UndecidedError
 from aliconf.connector.writer import Writer
 from aliconf.findings import AliconfError
 from aliconf.plan.changes import Change, Plan
@@ -41,7 +42,7 @@ def apply_plan(
         if not outcome.findings:
             outcome.interrupted = outcome.interrupted or stopped()
         if outcome.findings or outcome.interrupted:
-            outcome.results += [(change, Result.NOT_TRIED) for change in batch]
+            outcome.results += [(change, _untried(change, outcome)) for change in batch]
             continue
         _make(batch, writer, outcome, progress)
     # The journal tells what was done, also where this last word cannot be written.
@@ -61,6 +62,10 @@ def _make(batch: Sequence[Change], writer: Writer, outcome: Outcome, progress: P
     if len(batch) > 1:
         try:
             writer.perform(batch)
+        except UndecidedError as error:
+            outcome.findings += error.findings
+            _note(batch, Result.NOT_KNOWN, outcome, progress)
+            return
         except AliconfError:
             for change in batch:
                 _make([change], writer, outcome, progress)
@@ -72,10 +77,19 @@ def _make(batch: Sequence[Change], writer: Writer, outcome: Outcome, progress: P
         try:
             writer.perform(batch)
         except AliconfError as error:
+            undecided = isinstance(error, UndecidedError)
             outcome.findings += error.findings
-            _note(batch, Result.FAILED, outcome, progress)
+            _note(batch, Result.NOT_KNOWN if undecided else Result.FAILED, outcome, progress)
         else:
             _note(batch, Result.DONE, outcome, progress)
+
+
+def _untried(change: Change, outcome: Outcome) -> Result:
+    """What is generated is made with the first account, whose fate may not be known."""
+    with_it = change.generated and any(
+        result is Result.NOT_KNOWN and made.kind == "Account" for made, result in outcome.results
+    )
+    return Result.NOT_KNOWN if with_it else Result.NOT_TRIED
 
 
 def _note(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,8 +24,10 @@ def explained(target: Target, *, connecting: bool = False) -> Iterator[None]:
         raise errors.explained(
             error.orig or error, target, connecting=connecting, statement=error.statement or ""
         ) from error
-    except sqlite3.Error as error:
-        raise errors.explained(error, target) from error
+    except Exception as error:
+        if not errors.is_of_driver(error):
+            raise
+        raise errors.explained(error, target, connecting=connecting) from error
 
 
 @contextmanager

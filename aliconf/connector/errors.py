@@ -24,6 +24,7 @@ STALE: Final = "ALI917"
 OLDER: Final = "ALI918"
 REGION_FIXED: Final = "ALI919"
 NOT_MADE: Final = "ALI928"
+LOST: Final = "ALI934"
 LEASE_HELD: Final = "ALI935"
 LEASE_LOST: Final = "ALI936"
 POINTER: Final = "ALI937"
@@ -84,6 +85,16 @@ def _number(error: BaseException | None) -> int:
     return first if isinstance(first, int) else 0
 
 
+def is_lost(error: BaseException) -> bool:
+    return isinstance(error, AliconfError) and error.findings[0].code == LOST
+
+
+def is_of_driver(error: BaseException) -> bool:
+    """Whether it comes straight from a driver: SQLAlchemy does not wrap what fails as it connects
+    anew."""
+    return type(error).__module__.partition(".")[0] in {"psycopg", "pymysql", "sqlite3"}
+
+
 def is_locked(error: BaseException) -> bool:
     return isinstance(error, AliconfError) and error.findings[0].code == LOCKED
 
@@ -93,7 +104,7 @@ def is_hopeless(error: BaseException) -> bool:
     return isinstance(error, AliconfError) and error.findings[0].code in {
         LOCKED,
         LEASE_LOST,
-        "ALI934",
+        LOST,
     }
 
 
@@ -254,25 +265,6 @@ def unusable(store: Target, reason: str) -> AliconfError:
         UNUSABLE,
         f"the connector store {store.display} cannot be used: {reason}",
         f"The last change was undone. Look at {look}, then run the command again.",
-    )
-
-
-def lease_held(store: Target, project: str, who: str, since: str, seconds: float) -> AliconfError:
-    return refusal(
-        LEASE_HELD,
-        f"another apply of the project {project} is under way in {store.display}: {who}, since "
-        f"{since}",
-        "Wait for it with `aliconf apply --wait 5m`. If it is dead, its lease expires in "
-        f"{max(seconds, 0):.0f} s; `aliconf lease release {project}` takes it away at once.",
-    )
-
-
-def lease_lost(store: Target, project: str, who: str) -> AliconfError:
-    now = f"{who} holds it now" if who else "it was released"
-    return refusal(
-        LEASE_LOST,
-        f"the lease of the project {project} in {store.display} was lost: {now}",
-        "Nothing more is written. Plan again: what was done before stays done.",
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from aliconf.connector.holder import Holder
 from aliconf.connector.names import Names
@@ -112,6 +112,12 @@ class Journal:
             ],
         )
 
+    def count(self) -> int:
+        """How many rows this run has."""
+        journal = self._tables.journal.c
+        query = select(func.count()).where(journal.run_id == self.run_id)
+        return int(self._connection.execute(query).scalar_one())
+
     def settle(self, now: str) -> None:
         """Close the runs of this project that ended without a result. It needs the lease."""
         run = self._tables.run
@@ -147,8 +153,8 @@ def cut_off_runs(connection: Connection, store: Tables, project: str) -> list[Cu
     ).all()
     cut_off = []
     for row in found:
-        # An update with a message followed a move; one that was intended has none.
-        intended = or_(journal.action != "update", journal.message == "")
+        # An update that tells of another name followed a move: nobody had intended it.
+        intended = or_(journal.action != "update", journal.message.not_like("% is now %"))
         done = {
             tuple(change)
             for change in connection.execute(

@@ -17,7 +17,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from aliconf.connector import clock, errors
+from aliconf.connector import clock, errors, lease_errors
 from aliconf.connector.engine import connected, transaction
 from aliconf.connector.holder import Holder, is_gone, this_holder
 from aliconf.connector.reader import Lease
@@ -73,11 +73,11 @@ class Held:
             .with_for_update()
         ).first()
         if row is None:
-            raise errors.lease_lost(self._store, self.project, "")
+            raise lease_errors.lease_lost(self._store, self.project, "")
         *fields, now = row
         found = Lease(*fields)
         if found.token != self._lease.token:
-            raise errors.lease_lost(self._store, self.project, found.who)
+            raise lease_errors.lease_lost(self._store, self.project, found.who)
         now = clock.moment(now)
         if time.monotonic() - self._renewed > self._store.lease / _BEATS:
             self.renew(connection, now)
@@ -177,7 +177,7 @@ def _take(
             left = clock.seconds_between(now, lease.expires_at)
             remaining = deadline - time.monotonic()
             if remaining <= 0:
-                raise errors.lease_held(store, project, lease.who, lease.taken_at, left)
+                raise lease_errors.lease_held(store, project, lease.who, lease.taken_at, left)
             if waiting:
                 waiting(lease, left)
             time.sleep(min(_POLL_SECONDS, remaining))

@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Generator
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 
 from aliconf.connector import server_errors
 from aliconf.connector.urls import Server, Target
 
+Result = TypeVar("Result")
+
 OLDEST: Final = 12
 """The major version with which everything was tried that is used here."""
 SILENCE: Final = 60
 """Seconds without a sign of life after which a server is taken for dead."""
+PATIENCE: Final = 60
+"""Seconds, beyond a wait for a lock, that a server has for its next word in a statement."""
+
+
+class Patient(psycopg.Connection[Any]):
+    """Takes a server for dead that works on a statement and says nothing for too long.
+
+    The system's keep-alives do not find that: a server that hangs has a system that answers.
+    """
+
+    patience = 0.0
+
+    def wait(self, gen: Generator[Any, Any, Result], *rest: Any, **options: Any) -> Result:
+        return super().wait(self._bounded(gen), *rest, **options)
+
+    def _bounded(self, gen: Generator[Any, Any, Result]) -> Generator[Any, Any, Result]:
+        until = time.monotonic() + self.patience
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                now = time.monotonic()
+                if ready:
+                    until = now + self.patience
+                elif self.patience and now > until:
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError(f"no answer in {self.patience:g} s")
+                wanted = gen.send(ready)
+        except StopIteration as ended:
+            result: Result = ended.value
+            return result
 
 
 def connect(target: Target, server: Server, read_only: bool) -> psycopg.Connection[Any]:
@@ -34,7 +69,8 @@ def connect(target: Target, server: Server, read_only: bool) -> psycopg.Connecti
         "tcp_user_timeout": SILENCE * 1000,
     }
     # No prepared statements: a pooler between may give each transaction another session.
-    connection = psycopg.connect(prepare_threshold=None, **settings, **_tls(server))
+    connection = Patient.connect(prepare_threshold=None, **settings, **_tls(server))
+    connection.patience = target.timeout + PATIENCE
     try:
         _check(connection, target)
     except BaseException:

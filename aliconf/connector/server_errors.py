@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from aliconf.connector import errors
 from aliconf.findings import AliconfError, refusal
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ NO_DATABASE: Final = "ALI925"
 UNFIT: Final = "ALI926"
 NO_RIGHT: Final = "ALI927"
 NO_DRIVER: Final = "ALI932"
-LOST: Final = "ALI934"
 
 TLS_HINT: Final = (
     "sslmode in the connector URL says whether the connection is encrypted, sslrootcert whose "
@@ -183,7 +183,7 @@ def no_driver(store: Target, driver: str) -> AliconfError:
 
 def lost(store: Target, reason: str) -> AliconfError:
     return refusal(
-        LOST,
+        errors.LOST,
         f"the connection to the connector store {store.display} was lost: {reason}",
         "The server undoes the change that was under way, unless it had just been completed. Run "
         "aliconf plan, which shows what is left to do.",

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, select
 from aliconf.connector import clock, errors, schema
 from aliconf.connector.engine import connected, explained, undo_interrupted
 from aliconf.connector.holder import is_gone
-from aliconf.connector.holder import is_gone
 from aliconf.connector.journal import cut_off_runs
 from aliconf.connector.lease import read_leases
 from aliconf.connector.reader import CutOff, EmptyReader, Lease, Reader, Stored, StoredSecret

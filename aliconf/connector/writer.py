@@ -6,6 +6,7 @@ leaves the store as it was before, and a journal row that says so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -18,6 +19,7 @@ from aliconf.connector.engine import connected, transaction
 from aliconf.connector.holder import this_holder
 from aliconf.connector.journal import FAILED, Entry, Journal
 from aliconf.connector.lease import Held
+from aliconf.connector.lease_errors import LeaseLostError, undecided
 from aliconf.connector.rows import Rows
 from aliconf.connector.secrets import Secrets
 from aliconf.connector.steps import Step
@@ -25,6 +27,7 @@ from aliconf.connector.urls import Target
 from aliconf.connector.vault import Safe
 from aliconf.findings import AliconfError
 
+_POLL_SECONDS: Final = 0.2
 _ATTEMPTS: Final = 5
 """How often a transaction begins anew that the database gave up in favour of another one."""
 
@@ -38,6 +41,8 @@ class Writer:
         self._connection = connection
         self._store = store
         self._lease = lease
+        self._recorded = 0
+        """How many rows of the journal are known to be in the store."""
         self._rows = Rows(connection, store.names)
         self._journal = Journal(connection, store.names, lease.project, this_holder())
         secrets = Secrets(connection, store.names, safe)
@@ -66,20 +71,27 @@ class Writer:
 
         Raises AliconfError (ALI910 to ALI937). A failure of a single change is in the journal
         then; of several it is not, since it is not known which was to blame: try them one by one.
+        UndecidedError: nobody can say whether they were made.
         """
+        rows = 0
 
         def work(now: str) -> None:
+            nonlocal rows
+            rows = 0
             self._rows.now = now
-            self._journal.record(self._changes.make(steps), now)
+            entries = self._changes.make(steps)
+            self._journal.record(entries, now)
+            rows = len(entries)
 
         try:
-            self._in_transaction(work)
+            self._in_transaction(work, lambda: self._journal.count() >= self._recorded + rows)
         except Exception as error:
             if len(steps) == 1 and not errors.is_hopeless(error):
                 # The reason of the failure counts, not that its row could not be written.
                 with suppress(AliconfError):
                     self._record_failure(steps[0], _words(error))
             raise
+        self._recorded += rows
 
     def finish(self, result: str) -> None:
         """Write down how it ended: ``complete``, ``failed`` or ``interrupted``."""
@@ -89,20 +101,46 @@ class Writer:
         entry = Entry(str(step.action), step.kind, step.name, result=FAILED, message=message)
         self._in_transaction(lambda now: self._journal.record([entry], now))
 
-    def _in_transaction(self, work: Callable[[str], None]) -> None:
+    def _in_transaction(
+        self, work: Callable[[str], None], is_done: Callable[[], bool] | None = None
+    ) -> None:
         """Do the work under the lease, and again where the database gave it up for another.
 
         So it does where another has just given a name that was free: what is there now is seen
-        then, and refused by its name.
+        then, and refused by its name. Where the COMMIT gets no answer, ``is_done`` says afterwards
+        whether it was done.
         """
         for attempt in range(_ATTEMPTS):
+            worked = False
             try:
                 with transaction(self._connection, self._store):
                     work(clock.second(self._lease.guard(self._connection)))
-                    return
+                    worked = True
+                return
             except AliconfError as error:
+                if worked and is_done and errors.is_lost(error):
+                    if self._look(is_done, error):
+                        return
+                    raise
                 if attempt == _ATTEMPTS - 1 or not _may_try_again(error):
                     raise
+
+    def _look(self, is_done: Callable[[], bool], reason: AliconfError) -> bool:
+        """Ask a server that may start again, for as long as one waits for a lock.
+
+        It answers when the transaction in question has ended: that has locked the lease's row.
+        """
+        until = time.monotonic() + self._store.timeout
+        while True:
+            try:
+                with transaction(self._connection, self._store):
+                    with suppress(LeaseLostError):
+                        self._lease.guard(self._connection)
+                    return is_done()
+            except AliconfError as error:
+                if time.monotonic() > until:
+                    raise undecided(self._store, reason) from error
+            time.sleep(_POLL_SECONDS)
 
 
 def _may_try_again(error: AliconfError) -> bool:

@@ -9,7 +9,12 @@ from aliconf.plan.changes import Change
 from aliconf.report.plan_text import COLOURS, SIGNS
 from aliconf.report.style import Style
 
-_PAINT = {Result.DONE: "green", Result.FAILED: "red", Result.NOT_TRIED: "yellow"}
+_PAINT = {
+    Result.DONE: "green",
+    Result.FAILED: "red",
+    Result.NOT_TRIED: "yellow",
+    Result.NOT_KNOWN: "red",
+}
 
 
 def line(change: Change, result: Result, style: Style) -> str:
@@ -27,7 +32,11 @@ def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
     for change, result in outcome.results:
         if result is Result.NOT_TRIED:
             yield line(change, result, style)
-    counts = ", ".join(f"{outcome.count(result)} {result.value}" for result in Result)
+    counts = ", ".join(
+        f"{outcome.count(result)} {result.value}"
+        for result in Result
+        if result is not Result.NOT_KNOWN or outcome.count(result)
+    )
     yield style.bold(f"{'Interrupted' if outcome.interrupted else 'Apply'}: {counts}.")
     if not outcome.complete:
         yield "Nothing else was changed; the next apply carries on from here."
