@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, true
 
 from aliconf.connector.reader import Stored
 from aliconf.connector.schema import Tables
@@ -53,6 +53,8 @@ class Others:
         if "title" not in shape.table.c or not titles:
             return None
         self._connection.execute(select(self._tables.connector.c.id).with_for_update()).all()
+        if not self._first(shape, true()):
+            return None  # most stores have one project: spare them a list of all titles
         table = shape.table.c
         given = table.title.in_(sorted(set(titles.values())))
         return self._first(shape, and_(given, table.name.not_in(sorted(titles))))
