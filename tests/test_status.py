@@ -542,7 +542,7 @@ def test_every_command_that_a_status_names_exists(tmp_path: Path) -> None:
             assert aliconf(*command.split(), cwd=root).code == 0
 
 
-def test_environments_cannot_be_chosen_yet(tmp_path: Path) -> None:
+def test_of_several_environments_one_has_to_be_chosen(tmp_path: Path) -> None:
     root = shop(tmp_path, aliconf=PROJECT + "      environments: {staging: {}}\n")
     ended = aliconf("status", cwd=root)
     assert (ended.code, ended.out) == (1, "")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aliconf.cli import options
 from aliconf.cli.durations import seconds
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import before_any_change, in_ci, progress
-from aliconf.cli.project import Project, open_project
+from aliconf.cli.project import Project, open_environment
 from aliconf.findings import AliconfError, refusal
 from aliconf.plan.changes import Plan
 
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     metavar="TIME",
     help="Wait so long, such as 5m, for another apply of this project to end.",
 )
+@options.environment
 @click.pass_obj
-def command(directory: Path, yes: bool, full: bool, wait: float) -> int:
+def command(directory: Path, environment: str | None, yes: bool, full: bool, wait: float) -> int:
     """Show the plan, ask, and bring the connector store to the configuration.
 
     It holds the lease of the project while it changes objects: with --yes from before the plan is
@@ -53,7 +55,8 @@ def command(directory: Path, yes: bool, full: bool, wait: float) -> int:
     from aliconf.report import plan_text
     from aliconf.report.style import Style
 
-    project = open_project(directory)
+    project = open_environment(directory, environment)
+    project.need_no_review()
     warnings = project.sound()
     store = store_of(project)
     with terminable(), ExitStack() as leased, at_connector(project):

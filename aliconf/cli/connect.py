@@ -27,19 +27,11 @@ OF_THE_STORE = frozenset(
 def store_of(project: Project) -> Target:
     """The store that the project's connector URL means; connects to nothing.
 
-    Raises AliconfError: ALI920 for a project with environments, ALI915 for the URL.
+    Raises AliconfError: ALI920 for a project with environments of which none was
+    chosen, ALI915 for the URL.
     """
+    project.need_environment()
     settings = project.configuration.settings
-    if settings.environments:
-        document = project.configuration.project
-        names = ", ".join(settings.environments)
-        raise refusal(
-            "ALI920",
-            f"the project has environments ({names}), and this version cannot choose one",
-            "Remove `environments` to work with the project's own connector; "
-            "`validate` and `fmt` work with them as they are.",
-            document.locate("spec", "environments") if document else None,
-        )
     with at_connector(project):
         return target(settings.connector, project.root, Resolver(project.root))
 

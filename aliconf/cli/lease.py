@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from aliconf.cli import options
 from aliconf.cli.main import ExitCode
-from aliconf.cli.project import open_project
+from aliconf.cli.project import open_environment
 
 
 @click.group(short_help="Show who applies at present, or take a dead apply's lease away.")
@@ -29,8 +30,9 @@ def command() -> None:
     show_default=True,
     help="How the leases are printed.",
 )
+@options.environment
 @click.pass_obj
-def list_leases(directory: Path, shape: str) -> int:
+def list_leases(directory: Path, environment: str | None, shape: str) -> int:
     """Show every lease that has not expired, also those of other projects in the store."""
     from aliconf.cli.connect import reader_of, shown_connector
     from aliconf.cli.output import refusals_as
@@ -38,7 +40,7 @@ def list_leases(directory: Path, shape: str) -> int:
     from aliconf.report.style import Style
 
     with refusals_as(shape):
-        project = open_project(directory)
+        project = open_environment(directory, environment)
         project.own_document()
         with reader_of(project) as reader:
             leases = reader.leases()
@@ -53,8 +55,9 @@ def list_leases(directory: Path, shape: str) -> int:
 
 @command.command(short_help="Take a lease away from an apply that is dead.")
 @click.argument("project", required=False)
+@options.environment
 @click.pass_obj
-def release(directory: Path, project: str | None) -> int:
+def release(directory: Path, environment: str | None, project: str | None) -> int:
     """Take the lease of PROJECT away, by default this project's.
 
     An apply that is still alive cannot write any more then: it ends with a report of what it had
@@ -64,7 +67,7 @@ def release(directory: Path, project: str | None) -> int:
     from aliconf.connector.lease import take_away
     from aliconf.connector.prepare import check_store
 
-    here = open_project(directory)
+    here = open_environment(directory, environment)
     here.own_document()
     name = project or here.name
     store = store_of(here)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
-from aliconf.cli.project import open_project
+from aliconf.cli.project import open_environment
 from aliconf.findings import has_errors
 
 
@@ -27,9 +28,15 @@ from aliconf.findings import has_errors
     help="How the plan is printed.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@options.environment
 @click.pass_obj
 def command(
-    directory: Path, full: bool, unmanaged: bool, shape: str, detailed_exitcode: bool
+    directory: Path,
+    environment: str | None,
+    full: bool,
+    unmanaged: bool,
+    shape: str,
+    detailed_exitcode: bool,
 ) -> int:
     """Show what apply would change in the connector. Nothing is changed, nothing is created.
 
@@ -40,7 +47,7 @@ def command(
     from aliconf.cli.connect import plan_of
 
     with refusals_as(shape):
-        plan = plan_of(open_project(directory))
+        plan = plan_of(open_environment(directory, environment))
     if shape == "json":
         from aliconf.report import plan_data
 

@@ -48,11 +48,52 @@ class Project(NamedTuple):
             raise AliconfError(*wrong)
         return document
 
+    def need_environment(self) -> None:
+        """Refuse a project with environments of which none was chosen (ALI920)."""
+        environments = self.configuration.settings.environments
+        if not environments:
+            return
+        document = self.configuration.project
+        raise refusal(
+            "ALI920",
+            f"the project has environments ({', '.join(environments)}), and none was chosen",
+            f"Say which one: `-e {next(iter(environments))}`.",
+            document.locate("spec", "environments", key=True) if document else None,
+        )
+
+    def need_no_review(self) -> None:
+        """Refuse an apply of its own plan where only reviewed ones are taken (ALI958)."""
+        environment = self.configuration.environment
+        if environment is None or not environment.settings.require_reviewed_plan:
+            return
+        project = environment.base.project
+        path = ("spec", "environments", environment.name, "requireReviewedPlan")
+        raise refusal(
+            "ALI958",
+            f"the environment {environment.name} takes only reviewed plans, and this apply makes "
+            "its own",
+            "Apply the plan that was reviewed; `aliconf plan` shows the one of now.",
+            project.locate(*path) if project else None,
+        )
+
     def check(self) -> list[Finding]:
+        """The findings of the documents, in the order of the files."""
         from aliconf.rules.engine import check
 
         with shown() as progress:
             return check(self.configuration, progress)
+
+    def check_everywhere(self) -> list[Finding]:
+        """The findings of the base and, with their names, those of its environments."""
+        findings = self.check()
+        if not self.configuration.settings.environments:
+            return findings
+        from aliconf.rules.engine import in_order
+        from aliconf.rules.environments import check_environments
+
+        with shown() as progress:
+            more = check_environments(self.configuration, findings, progress)
+        return in_order([*findings, *more])
 
     def sound(self) -> list[Finding]:
         """The warnings of a configuration without errors.
@@ -73,3 +114,20 @@ def open_project(directory: Path, paths: Sequence[Path] = ()) -> Project:
     start = paths[0] if paths and directory == Path() else directory
     with shown() as progress:
         return Project(load(find_root(start), progress=progress))
+
+
+def open_environment(directory: Path, environment: str | None, *, needed: bool = True) -> Project:
+    """The project of a directory in an environment; in none where it has none.
+
+    Raises AliconfError: ALI957 for an environment that there is not, ALI920 where one is needed and
+    none was chosen, and the findings of a project's document that cannot say.
+    """
+    project = open_project(directory)
+    if environment is not None:
+        from aliconf.config.environments import in_environment
+
+        project.own_document()
+        return Project(in_environment(project.configuration, environment))
+    if needed:
+        project.need_environment()
+    return project

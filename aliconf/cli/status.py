@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
 from aliconf.cli.progress import shown
-from aliconf.cli.project import Project, open_project
+from aliconf.cli.project import Project, open_environment
 from aliconf.findings import AliconfError, Finding, Severity
 from aliconf.progress import SILENT, Progress
 
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="How the status is printed; json has everything, the checklist included.",
 )
+@options.environment
 @click.pass_obj
-def command(directory: Path, summary: bool, full: bool, shape: str) -> int:
+def command(directory: Path, environment: str | None, summary: bool, full: bool, shape: str) -> int:
     """Show the connector: accounts, policies, listing templates, campaigns, what is to do.
 
     VALID or INVALID is what the rules say now of what the connector holds, whoever wrote it there.
@@ -42,7 +44,7 @@ def command(directory: Path, summary: bool, full: bool, shape: str) -> int:
     is to do does not count: a new shop ends with 0.
     """
     with refusals_as(shape):
-        status = _read(open_project(directory))
+        status = _read(open_environment(directory, environment))
     if shape == "json":
         from aliconf.report import status_data
 

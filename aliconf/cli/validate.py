@@ -99,6 +99,7 @@ def command(
     """Check the configuration: YAML, structure, references and every rule.
 
     The whole project is always read; PATHs only filter what is shown. Nothing is sent anywhere.
+    Of a project with environments the base is checked, and what each of them makes of it.
     A run in GitHub Actions with findings also appends them to the summary of its job.
     """
     outputs = Outputs(shape, also)
@@ -117,7 +118,7 @@ def _validate(
     from aliconf.rules.engine import in_order, severities
 
     project = open_project(directory, paths)
-    findings = project.check()
+    findings = project.check_everywhere()
     if against is not None:
         from aliconf.rules.history import compare_with
 

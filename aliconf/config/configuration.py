@@ -16,6 +16,7 @@ from aliconf.model.base import PolicySpec, Spec
 from aliconf.model.kinds import NULL_IS_A_VALUE
 
 if TYPE_CHECKING:
+    from aliconf.config.environments import InForce
     from aliconf.model.project import ProjectSpec
 
 _NOT_INHERITED = ("default", "basedOn", "title")
@@ -56,6 +57,8 @@ class Configuration:
     """Documents whose kind and name are taken, each with the first one of that name."""
     now: datetime = field(default_factory=lambda: clock.now())
     """When it was read: rules that know a calendar compare with this."""
+    environment: InForce | None = None
+    """The environment that the documents are merged for; None for the base itself."""
     _by_id: dict[tuple[str, str], LoadedDocument] = field(default_factory=dict)
     _by_kind: dict[str, list[LoadedDocument]] = field(default_factory=dict)
     _effective: dict[LoadedDocument, Effective] = field(default_factory=dict)

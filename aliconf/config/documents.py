@@ -21,6 +21,9 @@ class LoadedDocument:
 
     __slots__ = ("end", "kind", "line", "model", "name", "offset", "sound", "source")
 
+    layers: tuple[Any, ...] = ()
+    """What is laid over one another; nothing where the document is one of a file."""
+
     def __init__(
         self, source: Source, raw: RawDocument, kind: str, name: str, model: Document | None
     ) -> None:

@@ -22,6 +22,8 @@ from aliconf.model.base import API_VERSION
 from aliconf.model.kinds import KINDS
 from aliconf.progress import SILENT, Progress
 
+Reads = Callable[[Source, RawDocument], tuple[LoadedDocument | None, list[Finding]]]
+
 
 def load(
     root: Path,
@@ -75,8 +77,13 @@ def load(
     return configuration
 
 
-def read_text(configuration: Configuration, source: Source, *, ours: bool) -> None:
-    """Add the documents of one text. Unless it is ``ours``, a text without any is skipped."""
+def read_text(
+    configuration: Configuration, source: Source, *, ours: bool, read: Reads = read_document
+) -> None:
+    """Add the documents of one text. Unless it is ``ours``, a text without any is skipped.
+
+    ``read`` makes the document of a raw value.
+    """
     parts = list(parse(source.text))
     documents = [part for part in parts if isinstance(part, RawDocument)]
     problems = [part for part in parts if isinstance(part, Problem)]
@@ -99,7 +106,7 @@ def read_text(configuration: Configuration, source: Source, *, ours: bool) -> No
         configuration.incomplete = True
     for raw in documents:
         configuration.findings.extend(finding_of(source, problem) for problem in raw.problems)
-        document, findings = read_document(source, raw)
+        document, findings = read(source, raw)
         configuration.findings.extend(findings)
         if document is None:
             configuration.incomplete = configuration.incomplete or bool(findings)
@@ -147,8 +154,12 @@ class Loader:
             return text[len(self.here) + 1 :]
         return os.path.relpath(text, self.here)
 
+    def source(self, path: Path) -> Source | Finding:
+        """The text of a file; a finding where it cannot be read."""
+        return read(path, self.shown(path))
+
     def add(self, path: Path, *, ours: bool) -> None:
-        source = read(path, self.shown(path))
+        source = self.source(path)
         if isinstance(source, Finding):
             self.configuration.findings.append(source)
             self.configuration.incomplete = True

@@ -45,7 +45,7 @@ def read_document(source: Source, raw: RawDocument) -> tuple[LoadedDocument | No
             _error("ALI106", f"expected a document, found {type_name(value)}", place, hint)
         ]
     envelope = LoadedDocument(source, raw, "", "", None)
-    findings = _wrong_envelope(envelope, value)
+    findings = wrong_envelope(envelope, value)
     kind = value.get("kind")
     if findings or not isinstance(kind, str):
         return None, findings
@@ -53,22 +53,25 @@ def read_document(source: Source, raw: RawDocument) -> tuple[LoadedDocument | No
     metadata = value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     envelope.name = name if isinstance(name, str) else ""
-    findings = _fill(envelope, value, nulls=raw.nulls)
+    findings = fill(envelope, value, nulls=raw.nulls)
     if not envelope.name:
         return None, findings
     return envelope, findings
 
 
-def _wrong_envelope(document: LoadedDocument, value: dict[str, Any]) -> list[Finding]:
+def wrong_envelope(
+    document: LoadedDocument, value: dict[str, Any], *, partial: bool = False
+) -> list[Finding]:
+    """What is wrong with apiVersion and kind. A ``partial`` document may have no apiVersion."""
     version, kind = value.get("apiVersion"), value.get("kind")
-    if version is None:
+    if version is None and not partial:
         near = next((key for key in value if did_you_mean(key, ["apiVersion"])), None)
         where = document.locate(near, key=True) if near else document.locate()
         hint = f"Add `apiVersion: {API_VERSION}`."
         if near not in {None, "apiVersion"}:
             hint = f"Did you mean apiVersion in place of {near}?"
         return [_error("ALI110", "apiVersion is missing", where, hint)]
-    if version != API_VERSION:
+    if version is not None and version != API_VERSION:
         return [
             _error(
                 "ALI110",
@@ -97,7 +100,11 @@ def _named(value: Any) -> str:
     return value if isinstance(value, str) and value else shown(value)
 
 
-def _fill(document: LoadedDocument, value: dict[str, Any], *, nulls: bool) -> list[Finding]:
+def fill(document: LoadedDocument, value: dict[str, Any], *, nulls: bool) -> list[Finding]:
+    """Give the document its model, and say what is wrong with its structure.
+
+    ``nulls`` says whether a null may stand anywhere in the value.
+    """
     from pydantic import ValidationError
 
     model = KINDS[document.kind]
@@ -106,7 +113,10 @@ def _fill(document: LoadedDocument, value: dict[str, Any], *, nulls: bool) -> li
         document.model = model.model_validate(clean)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=True)
-        findings = [_finding(document, model, clean, detail) for detail in details]
+        findings = [
+            _among_layers(_finding(document, model, clean, detail), document, clean, detail)
+            for detail in details
+        ]
         findings += _unknown_nulls(document, model, value) if nulls else []
         for detail in details:
             _remove(clean, _path(clean, detail)[0])
@@ -171,7 +181,7 @@ def _with_origins(
     path = ("spec", *_path(spec, detail)[0])
     taken: list[str] = []
     related: list[Related] = []
-    for key in str(detail["ctx"]["given"]).replace(" and ", ", ").split(", "):
+    for key in _given(detail):
         giver = next((link for link in chain if link.has(*path, key)), chain[0])
         if giver is not chain[0]:
             taken.append(f"`{key}` comes from {giver.id}; `{key}: null` here takes it away.")
@@ -179,6 +189,34 @@ def _with_origins(
     if not taken:
         return finding
     return finding._replace(hint=" ".join(taken), related=tuple(related))
+
+
+def _given(detail: ErrorDetails) -> list[str]:
+    """The keys that exclude each other."""
+    return str(detail["ctx"]["given"]).replace(" and ", ", ").split(", ")
+
+
+def _among_layers(
+    finding: Finding, document: LoadedDocument, value: dict[str, Any], detail: ErrorDetails
+) -> Finding:
+    """Of keys that exclude each other, those that the document has from below an overlay."""
+    if not document.layers or detail["type"] != "too_many_keys":
+        return finding
+    path = _path(value, detail)[0]
+    places = {key: document.locate(*path, key, key=True) for key in _given(detail)}
+    below = {
+        key: place
+        for key, place in places.items()
+        if finding.location is not None and place.file != finding.location.file
+    }
+    if not below:
+        return finding
+    taken = (
+        f"`{key}` comes from {place.file}; `{key}: null` here takes it away."
+        for key, place in below.items()
+    )
+    related = tuple(Related(f"{key} is here", place) for key, place in below.items())
+    return finding._replace(hint=" ".join(taken), related=related)
 
 
 def _path(value: Any, detail: ErrorDetails) -> tuple[Path, bool]:

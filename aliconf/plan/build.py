@@ -106,6 +106,7 @@ class _Builder:
             tuple(findings),
             (*(refusal for _, refusal in pairs), *exceeded, *self.secrets.missing),
             tuple(guardrails),
+            self.configuration.environment.name if self.configuration.environment else "",
         )
 
     def _wanted_objects(self, progress: Progress) -> dict[Id, Wanted]:

@@ -153,6 +153,8 @@ class Plan:
     """Why apply refuses this plan, which can be looked at all the same."""
     guardrails: tuple[str, ...] = ()
     """How near the plan comes to each limit, in words."""
+    environment: str = ""
+    """Empty in a project without environments."""
 
     def count(self, action: Action) -> int:
         return sum(1 for change in self.changes if change.action is action)

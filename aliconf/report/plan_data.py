@@ -17,6 +17,7 @@ def to_json(plan: Plan) -> str:
             "format": "aliconf/plan",
             "version": JSON_VERSION,
             "project": plan.project,
+            "environment": plan.environment or None,
             "connector": {"location": plan.connector, "id": plan.connector_id or None},
             "summary": {
                 **{action.value: plan.count(action) for action in Action},

@@ -49,7 +49,8 @@ def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = Fa
     """The whole plan; the last line is its summary."""
     new = sum(change.action is Action.CREATE and not change.generated for change in plan.changes)
     brief = new > VALUES_UP_TO and not full
-    lines = [style.bold(f"{plan.project} → {plan.connector}")]
+    where = f"{plan.project} ({plan.environment})" if plan.environment else plan.project
+    lines = [style.bold(f"{where} → {plan.connector}")]
     if not plan.connector_id:
         lines[0] += style.dim(" (does not exist yet)")
     if plan.changes:

@@ -35,6 +35,7 @@ def to_json(status: Status) -> str:
             "format": "aliconf/status",
             "version": JSON_VERSION,
             "project": overview.project,
+            "environment": overview.environment or None,
             "connector": _connector(overview),
             "asOf": _time(overview.now.replace(microsecond=0)),
             "valid": status.valid,

@@ -53,7 +53,10 @@ def summary(status: Status, style: Style) -> str:
 
 def _heading(overview: Overview, style: Style) -> list[str]:
     connector = f"connector {overview.connector_id}" if overview.exists else "no connector yet"
-    first, *rest = wrap(f"{overview.project} · {connector} at {overview.connector}", style)
+    project = overview.project
+    if overview.environment:
+        project += f" ({overview.environment})"
+    first, *rest = wrap(f"{project} · {connector} at {overview.connector}", style)
     words = _waiting(overview.waiting)
     if not overview.exists:
         idle = overview.waiting.changes == 0

@@ -52,6 +52,25 @@ def the_region_is_confirmed(
         )
 
 
+@document_rule("ALI225", "Account", Severity.WARNING)
+def an_overlay_keeps_the_region(
+    account: LoadedDocument, spec: AccountSpec, configuration: Configuration
+) -> Iterator[Violation]:
+    environment = configuration.environment
+    base = environment.base.get("Account", account.name) if environment else None
+    region = getattr(base.spec, "region", None) if base and base.model is not None else None
+    if base is not None and region not in {None, spec.region}:
+        yield Violation(
+            account,
+            ("spec", "region"),
+            f"the region of {account.id} is {spec.region} in this environment and {region} in the "
+            "base",
+            "Once it is applied it can never be corrected. For another country add an account "
+            "under another name, and choose by `accounts` which are in force.",
+            related=(Related("in the base", base.locate("spec", "region")),),
+        )
+
+
 @configuration_rule("ALI214", Severity.WARNING)
 def there_is_one_account(configuration: Configuration) -> Iterator[Violation]:
     accounts = configuration.of("Account")

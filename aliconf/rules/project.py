@@ -32,3 +32,28 @@ def the_project_is_one_document_in_the_root_file(
                 f"{document.id} does not stand in {PROJECT_FILE}",
                 f"Move this document into {PROJECT_FILE} at the root of the project.",
             )
+
+
+@configuration_rule("ALI226")
+def each_environment_has_a_connector_of_its_own(
+    configuration: Configuration,
+) -> Iterator[Violation]:
+    base = configuration.environment.base if configuration.environment else configuration
+    project, settings = base.project, base.settings
+    if project is None:
+        return
+    first: dict[str, str] = {}
+    for name, environment in settings.environments.items():
+        connector = environment.connector or settings.connector
+        other = first.setdefault(connector, name)
+        if other != name:
+            path = ("spec", "environments", name)
+            own = environment.connector is not None
+            yield Violation(
+                project,
+                (*path, "connector") if own else path,
+                f"the environments {other} and {name} have the same connector",
+                "Give each its own `connector`: what is applied for the one would undo what was "
+                "applied for the other.",
+                key=not own,
+            )

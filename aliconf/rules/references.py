@@ -31,6 +31,13 @@ def _all(configuration: Configuration) -> Iterator[Reference]:
         yield from references(document)
 
 
+def _out_of_force(configuration: Configuration) -> Iterator[Reference]:
+    """What an environment leaves out with its accounts: another environment uses it."""
+    if configuration.environment:
+        for document in configuration.environment.whole:
+            yield from references(document)
+
+
 def _to_nothing(configuration: Configuration) -> Iterator[Reference]:
     if configuration.incomplete:
         return  # what is named may stand in what could not be read
@@ -98,11 +105,22 @@ def references_name_something(configuration: Configuration) -> Iterator[Violatio
                 f"no {reference.kind} is named {reference.name!r}",
                 _way_out(configuration, reference),
                 key=reference.key,
+                related=tuple(_taken_away(configuration, reference)),
             )
+
+
+def _taken_away(configuration: Configuration, reference: Reference) -> Iterator[Related]:
+    """The overlay that took away what is named."""
+    environment = configuration.environment
+    overlay = environment and environment.removed.get((reference.kind, reference.name))
+    if overlay:
+        yield Related("an overlay takes it away here", overlay.locate("metadata", "name"))
 
 
 def _way_out(configuration: Configuration, reference: Reference) -> str:
     kind, name = reference.kind, reference.name
+    if any(_taken_away(configuration, reference)):
+        return "Keep it in this environment, or change what names it in an overlay, too."
     if name == "default" and kind in POLICY_KINDS:
         declare = (
             f"To name the policy that the connector generated, declare it: a document of kind "
@@ -199,7 +217,7 @@ def _labels(configuration: Configuration) -> str:
 @configuration_rule("ALI215", Severity.WARNING)
 def policies_are_used(configuration: Configuration) -> Iterator[Violation]:
     """Only where something of the project takes policies of the kind, and not for shared files."""
-    named = list(_all(configuration))
+    named = [*_all(configuration), *_out_of_force(configuration)]
     used = {(reference.kind, reference.name) for reference in named}
     mistaken = [reference for reference in named if not _is_there(configuration, reference)]
     unclear = {reference.kind for reference in mistaken}

@@ -15,7 +15,6 @@ from aliconf.model.kinds import POLICY_KINDS, SLOTS
 if TYPE_CHECKING:
     from aliconf.model.campaign import CampaignSpec
     from aliconf.model.listing_template import ListingTemplateSpec
-    from aliconf.model.project import ProjectSpec
 
 Path = tuple[str | int, ...]
 
@@ -45,6 +44,9 @@ class Reference(NamedTuple):
 def references(document: LoadedDocument) -> Iterator[Reference]:
     """Every name of another document. An item of a list has the path of its list.
 
+    Not the accounts of an environment: an overlay of it may add them, so that only whoever merges
+    the environment's documents can say whether they are there.
+
     Lists of names are kept sorted, so that only `place` knows where an item stands.
     """
     if document.model is None:
@@ -53,11 +55,6 @@ def references(document: LoadedDocument) -> Iterator[Reference]:
     if isinstance(spec, PolicySpec):
         if spec.based_on is not None:
             yield Reference(document, ("spec", "basedOn"), document.kind, spec.based_on)
-    elif document.kind == "Project":
-        for name, environment in cast("ProjectSpec", spec).environments.items():
-            path: Path = ("spec", "environments", name, "accounts")
-            for account in environment.accounts or ():
-                yield Reference(document, path, "Account", account)
     elif document.kind in POLICY_SLOTS:
         yield from _policies(document, ("spec",), spec)
         if document.kind != "Account":

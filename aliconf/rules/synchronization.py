@@ -101,6 +101,9 @@ def _stock_attributes(configuration: Configuration) -> set[str]:
 def what_is_off_needs_no_settings(
     document: LoadedDocument, spec: SynchronizationPolicySpec, configuration: Configuration
 ) -> Iterator[Violation]:
+    environment = configuration.environment
+    if environment and not environment.settings.synchronize:
+        return  # all of it is off there, which is not the policy's own doing
     for keys, switches in _useless(spec):
         if says(document, *keys):
             name = ".".join(keys)

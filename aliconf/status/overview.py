@@ -170,6 +170,8 @@ class Overview:
     """What the connector holds, at one moment."""
 
     project: str
+    environment: str
+    """Empty in a project without environments."""
     connector: str
     """Where the store is, for people."""
     connector_id: str

@@ -47,6 +47,7 @@ def read_status(
     view = _View(contents, configuration.now)
     overview = Overview(
         configuration.project.name,
+        configuration.environment.name if configuration.environment else "",
         connector,
         reader.connector_id,
         reader.exists,

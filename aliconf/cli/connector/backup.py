@@ -7,15 +7,17 @@ from pathlib import Path
 
 import click
 
+from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import progress as say
-from aliconf.cli.project import open_project
+from aliconf.cli.project import open_environment
 
 
 @click.command(short_help="Write a store to a file.")
 @click.argument("file", type=click.Path(path_type=Path))
+@options.environment
 @click.pass_obj
-def command(directory: Path, file: Path) -> int:
+def command(directory: Path, environment: str | None, file: Path) -> int:
     """Write the project's connector store to FILE; - is standard output.
 
     The backup is one state of the store, also while somebody applies to it. It is compressed JSON,
@@ -30,7 +32,7 @@ def command(directory: Path, file: Path) -> int:
     from aliconf.report import connector_text
     from aliconf.report.style import Style
 
-    project = open_project(directory)
+    project = open_environment(directory, environment)
     project.own_document()
     store = store_of(project)
     if str(file) == "-":

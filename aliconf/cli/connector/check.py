@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
-from aliconf.cli.project import open_project
+from aliconf.cli.project import open_environment
 
 
 @click.command(short_help="Look at a store from all sides; change nothing.")
@@ -21,8 +22,9 @@ from aliconf.cli.project import open_project
     show_default=True,
     help="How the result is printed.",
 )
+@options.environment
 @click.pass_obj
-def command(directory: Path, shape: str) -> int:
+def command(directory: Path, environment: str | None, shape: str) -> int:
     """Look at the project's connector store from all sides; nothing is changed.
 
     The server and how it is reached, the store's schema, tables and triggers, the rights that apply
@@ -38,7 +40,7 @@ def command(directory: Path, shape: str) -> int:
     from aliconf.rules.engine import severities
 
     with refusals_as(shape):
-        project = open_project(directory)
+        project = open_environment(directory, environment)
         project.own_document()
         store = store_of(project)
         with at_connector(project), shown() as progress:

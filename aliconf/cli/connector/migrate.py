@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from aliconf.cli import options
 from aliconf.cli.main import ExitCode
-from aliconf.cli.project import open_project
+from aliconf.cli.project import open_environment
 
 
 @click.command(short_help="Bring an older store up to this aliconf's schema.")
+@options.environment
 @click.pass_obj
-def command(directory: Path) -> int:
+def command(directory: Path, environment: str | None) -> int:
     """Run the migrations that the project's connector store is missing.
 
     Every older aliconf that uses the store is refused afterwards, until it is upgraded as well.
@@ -21,7 +23,7 @@ def command(directory: Path) -> int:
     from aliconf.cli.connect import at_connector, store_of
     from aliconf.connector.prepare import migrate_store
 
-    project = open_project(directory)
+    project = open_environment(directory, environment)
     project.own_document()
     store = store_of(project)
     with at_connector(project):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aliconf.cli import options
 from aliconf.cli.main import ExitCode
-from aliconf.cli.project import Project, open_project
+from aliconf.cli.project import Project, open_environment
 
 if TYPE_CHECKING:
     from aliconf.connector.vault import Vault
@@ -38,8 +39,9 @@ def _reference(_: click.Context, __: click.Parameter, value: str) -> SecretRefer
     metavar="REFERENCE",
     help="Where the key is that they are encrypted with: '${env:OLD_KEY}' or '${file:PATH}'.",
 )
+@options.environment
 @click.pass_obj
-def command(directory: Path, old: SecretReference) -> int:
+def command(directory: Path, environment: str | None, old: SecretReference) -> int:
     """Encrypt all secrets of the connector store with the key in the project's `encryptionKey`.
 
     It is one transaction: all secrets are under the new key afterwards, or all under the old one.
@@ -53,7 +55,7 @@ def command(directory: Path, old: SecretReference) -> int:
     from aliconf.connector.prepare import check_store
     from aliconf.connector.rekey import projects_in, rekey
 
-    project = open_project(directory)
+    project = open_environment(directory, environment)
     project.own_document()
     store = store_of(project)
     before, after = _vaults(project, old)

@@ -12,16 +12,18 @@ from typing import IO
 
 import click
 
+from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import progress as say
-from aliconf.cli.project import open_project
+from aliconf.cli.project import open_environment
 from aliconf.findings import refusal
 
 
 @click.command(short_help="Make a store from such a file.")
 @click.argument("file", type=click.Path(path_type=Path))
+@options.environment
 @click.pass_obj
-def command(directory: Path, file: Path) -> int:
+def command(directory: Path, environment: str | None, file: Path) -> int:
     """Make the project's connector store from FILE, a backup; - is standard input.
 
     Where the connector URL points there must be no store yet, or an empty one. All of the file is
@@ -36,7 +38,7 @@ def command(directory: Path, file: Path) -> int:
     from aliconf.report import connector_text
     from aliconf.report.style import Style
 
-    project = open_project(directory)
+    project = open_environment(directory, environment)
     project.own_document()
     store = store_of(project)
     name = "standard input" if str(file) == "-" else str(file)
