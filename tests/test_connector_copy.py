@@ -20,6 +20,7 @@ from aliconf.connector.schema import tables
 from aliconf.connector.transfer import copy_store
 from aliconf.connector.urls import Target
 from aliconf.findings import AliconfError
+from tests.command import aliconf
 from tests.connections import target, writing
 from tests.databases.fixtures import marked, on
 from tests.databases.places import Place, RefusedError
@@ -336,3 +337,88 @@ def test_an_older_store_is_copied_and_the_copy_is_migrated(
     migrate_store(target(first))
     with open_reader(target(first)) as reader:
         assert list(reader.objects()) == copied
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_an_interrupted_copy_leaves_nothing(
+    rows: int, place: Place, somewhere: Callable[[Kind], Place]
+) -> None:
+    class Impatient:
+        left = rows
+
+        def begin(self, what: str, total: int | None = None) -> None:
+            return
+
+        def advance(self, amount: int = 1) -> None:
+            self.left -= amount
+            if not self.left:
+                raise KeyboardInterrupt
+
+    store, after = shop(somewhere("sqlite")), target(place)
+    with pytest.raises(KeyboardInterrupt):
+        copy_store(store, after, Impatient())
+    assert tables_in(place) == set()
+    copy_store(store, after)
+
+
+@on("postgresql", "mariadb")
+def test_nobody_applies_to_a_store_that_is_being_filled(
+    place: Place, somewhere: Callable[[Kind], Place]
+) -> None:
+    store, after = shop(somewhere("sqlite")), made(place, timeout=1)
+    found: list[str] = []
+
+    class Meanwhile:
+        def begin(self, what: str, total: int | None = None) -> None:
+            return
+
+        def advance(self, amount: int = 1) -> None:
+            if not found:
+                with pytest.raises(AliconfError) as error, hold(after, "shop"):
+                    pass
+                found.append(error.value.findings[0].code)
+
+    copy_store(store, after, Meanwhile())
+    assert found == ["ALI910"]
+    assert everything(after) == everything(store)
+
+
+def test_the_command_copies_without_a_project(
+    place: Place, somewhere: Callable[[Kind], Place], tmp_path: Path
+) -> None:
+    first = somewhere("sqlite")
+    store, after = shop(first), target(place, prefix="new_")
+    urls = [f"sqlite:///{first.root.name}/.aliconf/connector.db", place.url_with(prefix="new_")]
+    ended = aliconf("connector", "copy", *urls, cwd=tmp_path)
+    assert (ended.code, ended.err) == (0, "")
+    assert max(map(len, ended.out.splitlines())) <= 80
+    words = " ".join(ended.out.split())
+    rows = copy_store(store, target(somewhere("sqlite"))).rows
+    assert words.startswith(
+        f"Copied {first.root.name}/.aliconf/connector.db to {after.display}. TABLE ROWS "
+        + " ".join(f"{name} {count}" for name, count in rows.items())
+        + f" total {sum(rows.values())} Connector c-"
+    )
+    assert words.endswith(
+        "The copy has the same id: what was planned for the one can be applied to the other. Let "
+        "`spec.connector` in aliconf.yaml name the copy before anybody applies again."
+    )
+    assert everything(after) == everything(store)
+
+
+URLS = {
+    ("sqlit:///a", "sqlite:///b"): "FROM: connector URLs of the scheme 'sqlit' are not supported",
+    ("sqlite:///a", "sqlite://"): "TO: the connector URL names no file",
+    ("sqlite:///a", "mariadb://u:hunter2@h/d"): "TO: the connector URL is not "
+    "USER@HOST:PORT/DATABASE after its scheme",
+    ("sqlite:///a", "sqlite:///b"): "there is no connector store in a yet",
+}
+
+
+@pytest.mark.parametrize("urls", URLS)
+def test_a_wrong_url_is_named(urls: tuple[str, str], tmp_path: Path) -> None:
+    ended = aliconf("connector", "copy", *urls, cwd=tmp_path)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.splitlines()[0].partition(": ")[2] == URLS[urls]
+    assert "hunter2" not in ended.err
+    assert list(tmp_path.iterdir()) == []

@@ -12,6 +12,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Column, Connection, Table, func, select
@@ -116,15 +117,17 @@ def content(revision: str) -> list[str]:
     ]
 
 
+@cache
 def table_of(names: Names, name: str) -> Table:
     """A table by its name without a prefix."""
     called = names.table(name)
     return next(table for table in tables(names).metadata.tables.values() if table.name == called)
 
 
-def columns_of(name: str) -> list[Column[Any]]:
+@cache
+def columns_of(name: str) -> tuple[Column[Any], ...]:
     """A table's columns, alike in all schema versions so far: migrations have only added tables."""
-    return list(table_of(Names(), name).c)
+    return tuple(table_of(Names(), name).c)
 
 
 def first_line(name: str) -> Line:
@@ -136,11 +139,14 @@ def row_line(name: str, row: list[Any]) -> Line:
     return Line(name, encoded(row), row)
 
 
+_ENCODER: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
+
 def encoded(value: Any) -> bytes:
     """One text for one value. Raises ValueError for text that is none, and for NaN."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _plain(value: Any) -> Any:

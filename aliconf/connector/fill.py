@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aliconf.connector import clock, errors, schema
-from aliconf.connector.dump import Image, Line, Tally, content, raw, table_of
+from aliconf.connector.dump import Image, Line, Tally, columns_of, content, raw, table_of
 from aliconf.connector.engine import connected, transaction
 from aliconf.connector.fitting import check_row
 from aliconf.connector.migrate import create, drop_made, migrate
@@ -208,7 +208,7 @@ def _load(
         table = line.table
         if line.row is not None:
             check_row(store, table, line.row)
-            names = table_of(store.names, table).c.keys()
+            names = (column.name for column in columns_of(table))
             values = dict(zip(names, map(raw, line.row), strict=True))
             if table == "policy_default":
                 _refuse_dangling(connection, store, values["kind"], values["policy"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Final
 
 from sqlalchemy import Connection, func, select
 
@@ -22,6 +22,9 @@ from aliconf.connector.state import state
 from aliconf.connector.urls import Target
 from aliconf.findings import refusal
 from aliconf.progress import SILENT, Progress
+
+LEASE_HELD: Final = "ALI935"
+STALE: Final = "ALI917"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class _Source:
         for lease in self.under_way():
             left = max(clock.seconds_between(clock.now(self.connection), lease.expires_at), 0)
             raise refusal(
-                errors.LEASE_HELD,
+                LEASE_HELD,
                 f"an apply of the project {lease.project} is under way in {self.store.display}: "
                 f"{lease.who}, since {lease.taken_at}",
                 "A copy made now would lack what it applies from here on. Copy when it has ended. "
@@ -124,7 +127,7 @@ def _refuse_change(opened: _Source) -> None:
         if again.last_change() == opened.last_change():
             return
     raise refusal(
-        errors.STALE,
+        STALE,
         f"{opened.store.display} was changed while it was copied; nothing was left of the copy",
         "Copy again when nobody applies.",
     )
