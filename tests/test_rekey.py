@@ -17,7 +17,7 @@ from tests.command import Ended, aliconf, clean_environment, write
 from tests.connections import target
 from tests.databases.places import Place
 from tests.teams import project_at, shop_at
-from tests.vaults import KEY, STORED, VALUES, applied, done, key, key_id, secrets, summary
+from tests.vaults import KEY, STORED, VALUES, applied, done, key, key_id, secrets, summary, with_key
 
 NEW = key("two")
 OLD = "${env:OLD_KEY}"
@@ -172,13 +172,10 @@ def test_a_key_on_the_command_line_is_wrong_usage_and_not_repeated(place: Place)
 
 
 def test_a_store_that_is_not_there_is_refused(place: Place) -> None:
-    root = shop_at(place, aliconf=project_at(place).replace("spec:", f"spec:\n      {LINE}", 1))
+    root = shop_at(place, aliconf=with_key(place))
     ended = rekey(root)
     assert ended.code == 1
     assert "error[ALI928]" in ended.err
-
-
-LINE = "encryptionKey: ${env:ALICONF_KEY}"
 
 
 def test_a_store_without_secrets_has_nothing_to_change(place: Place) -> None:
