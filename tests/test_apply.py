@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -20,16 +22,18 @@ from aliconf.connector import schema
 from tests import shops
 from tests.command import Ended, aliconf, aliconf_process, clean_environment, write
 from tests.databases.places import Place, RefusedError
+from tests.databases.programs import KINDS, Kind
 from tests.shops import shop, store
 from tests.stores import (
     inserts_again,
     journal,
     no_inserts,
     reading,
+    store_at,
     stored,
     writer,
 )
-from tests.teams import made, planned, shop_at
+from tests.teams import made, planned, project_at, shop_at
 
 
 @pytest.fixture
@@ -323,6 +327,81 @@ def test_a_plan_that_was_overtaken_is_refused_as_stale(made_shop: Place) -> None
         ("PricingPolicy/markup", "failed")
     ]
     assert [finding.code for finding in outcome.findings] == ["ALI917"]
+
+
+HAND = (
+    "INSERT INTO policy (kind, name, title, body, created_at, updated_at) "
+    "VALUES ('PricingPolicy', 'by-hand', 'By hand', '{}', '2026-11-23T10:00:00Z', "
+    "'2026-11-23T10:00:00Z')"
+)
+ADOPTED = shops.PRICING.replace("name: markup", "name: by-hand").replace("Markup", "By hand")
+MOVED = "spec:\n      moved: [{kind: PricingPolicy, from: markup, to: margin}]"
+
+
+def a_life(place: Place) -> list[str]:
+    """What plan, apply and status say of a shop, from its first apply to its last."""
+    said: list[str] = []
+    project = project_at(place)
+
+    def step(*statements: str, **changes: str | None) -> None:
+        if statements:
+            place.sql(*statements)
+        for name, text in changes.items():
+            (place.root / f"{name}.yaml").unlink(missing_ok=True)
+            if text is not None:
+                write(place.root, {f"{name}.yaml": text})
+        for command in (
+            ["plan", "--format", "json"],
+            ["apply", "--yes"],
+            ["plan", "--detailed-exitcode"],
+            ["status", "--format", "json"],
+        ):
+            ended = aliconf(*command, cwd=place.root)
+            text = f"{ended.code}\n{ended.out}{ended.err}"
+            text = text.replace(store_at(place).display, "CONNECTOR")
+            text = re.sub(r"c-[0-9a-f]{8}", "c-ID", text)
+            text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+            said.append(re.sub(r"CONNECTOR\s+\(", "CONNECTOR (", text))
+
+    step()
+    step(pricing=shops.PRICING.replace("12", "15"))
+    step("UPDATE listing_template SET priority = 7, title = 'Drifted ñ'", HAND)
+    step("UPDATE policy_default SET policy = 'default' WHERE kind = 'PricingPolicy'")
+    step(adopted=ADOPTED.replace("default: true", "default: false"))
+    step(
+        pricing=shops.PRICING.replace("name: markup", "name: margin"),
+        aliconf=project.replace("spec:", MOVED, 1),
+    )
+    step(
+        pricing=shops.PRICING.replace("name: markup", "name: margin").replace("Markup", "By hand"),
+        adopted=ADOPTED.replace("default: true", "default: false").replace("By hand", "Markup"),
+    )
+    step(account=shops.ACCOUNT.replace("region: ES", "region: IT"))
+    step(account=None, template=None, adopted=None)
+    step(account=shops.ACCOUNT.replace("region: ES", "region: IT"))
+    step(account=shops.ACCOUNT, pricing=None, aliconf=project)
+    return said
+
+
+def test_the_life_of_a_shop_is_the_same_on_every_database(
+    tmp_path: Path, new_place: Callable[[Kind, Path], Place]
+) -> None:
+    lives = {}
+    for kind in KINDS:
+        root = tmp_path / kind
+        root.mkdir()
+        place = new_place(kind, root)
+        if kind != "sqlite":
+            made(place)
+        shop_at(place)
+        lives[kind] = [*a_life(place), str(results(place))]
+    codes = [said.partition("\n")[0] for said in lives["sqlite"]]
+    fine, refused = ["0", "0", "0", "0"], ["1", "1", "1", "0"]
+    assert codes[:-1] == [*fine * 7, *refused, *fine, *refused, *fine]
+    for kind in ("postgresql", "mariadb"):
+        for number, (theirs, ours) in enumerate(zip(lives[kind], lives["sqlite"], strict=True)):
+            if number > 1:  # until the first apply, a file does not exist and a database does
+                assert theirs == ours, f"{kind}, command {number}"
 
 
 def test_apply_prints_the_same_in_a_pipe_without_colour(tmp_path: Path) -> None:
