@@ -78,23 +78,23 @@ def _table(stands: Stands, stack: ExitStack) -> Iterator[str]:
     for root in (many, huge):
         amount = MANY if root == many else HUGE
         write(root, documents(amount, revision=1))
-    for command, expected in (("plan", "{} to update"), ("status", "")):
-        small = _reads(command, many, places, READS, expected.format(CHANGED))
-        large = _reads(command, huge, filled, 1, expected.format(HUGE // 100))
-        yield from _of_reads(command, small, large)
-    yield _line(
-        "a holder that died on another machine: from its last heartbeat until a waiting apply "
-        "has the lease",
-        {kind: f"{seconds[kind]['elsewhere']:.1f} s" for kind in KINDS},
-        "≤ 31 s (lease 30 s)",
-        all(seconds[kind]["elsewhere"] <= 31 for kind in KINDS),
-    )
-    yield _line(
-        "a holder that died on this machine: from its death until a waiting apply has the lease",
-        {kind: f"{seconds[kind]['here']:.1f} s" for kind in KINDS},
-        "≤ 1 s",
-        all(seconds[kind]["here"] <= 1 for kind in KINDS),
-    )
+    small = _reads("plan", many, places, READS, f"{CHANGED} to update")
+    large = _reads("plan", huge, filled, 1, f"{HUGE // 100} to update")
+    yield from _of_reads("plan", small, large)
+    small = _reads("status", many, places, READS)
+    # It reads a store as a plan does; on all three it would take a third of all the time.
+    large = _reads("status", huge, {"sqlite": filled["sqlite"]}, 1)
+    yield from _of_reads("status", small, large)
+    for where, limit, words in (
+        ("elsewhere", 31, "of another machine: from its last heartbeat"),
+        ("here", 1, "of this machine: from its death"),
+    ):
+        yield _line(
+            f"a dead holder {words} until a waiting apply has the lease",
+            {kind: f"{found[where]:.1f} s" for kind, found in seconds.items()},
+            f"≤ {limit} s",
+            all(found[where] <= limit for found in seconds.values()),
+        )
     yield ""
     yield from circumstances(PACKAGES)
     yield ""
@@ -162,13 +162,17 @@ def _copy(source: Place, sink: Place, names: Sequence[str]) -> float:
 
 
 def _reads(
-    command: str, root: Path, places: Mapping[Kind, Place], repetitions: int, expected: str
+    command: str,
+    root: Path,
+    places: Mapping[Kind, Place],
+    repetitions: int,
+    expected: str = "",
 ) -> dict[Kind, Series]:
     """Run a command that reads the stores, in turn."""
     series = {kind: Series() for kind in places}
     for repetition in range(repetitions):
         for kind, place in places.items():
-            _say(f"{command} of {root.name} objects, {NAMES[kind]} ({repetition + 1})")
+            _say(f"{command} in the {root.name} project, {NAMES[kind]} ({repetition + 1})")
             _point(root, place)
             seconds, peak = run(Command([ALICONF, command], root, expected))
             series[kind].seconds.append(seconds)
@@ -211,7 +215,7 @@ def _of_reads(
         )
     growth = {
         kind: (large[kind].median / small[kind].median, large[kind].peak / small[kind].peak)
-        for kind in small
+        for kind in large
     }
     yield _line(
         "growth in time, in memory",
@@ -223,11 +227,11 @@ def _of_reads(
 
 def _line(words: str, cells: Cells, goal: str = "", met: bool = True) -> str:
     verdict = "" if not goal else "met" if met else "**missed**"
-    return f"| {words} | {' | '.join(cells[kind] for kind in KINDS)} | {goal} | {verdict} |"
+    return f"| {words} | {' | '.join(cells.get(kind, '') for kind in KINDS)} | {goal} | {verdict} |"
 
 
 def _say(what: str) -> None:
-    print(f"measuring {what} …", file=sys.stderr, flush=True)
+    print(f"{what} …", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
