@@ -94,6 +94,24 @@ class StoredSecret(NamedTuple):
         return Place(self.kind, self.name, self.field)
 
 
+class LeftDefault(NamedTuple):
+    """Where applies have left a default."""
+
+    name: str
+    project: str
+    """Whose apply it was."""
+
+
+class Applied(NamedTuple):
+    """What the applies of a project have left, in whatever order."""
+
+    objects: dict[tuple[str, str], str]
+    """By kind and name, the objects that it manages as far as it knows: their state, as
+    docs/store.md describes it. What it deleted, released, renamed or generated is not here."""
+    defaults: dict[str, LeftDefault]
+    """By policy kind; of applies of all projects, as the pointers are one for all."""
+
+
 class Reader(Protocol):
     """A view of one store, the same from its first read to its end."""
 
@@ -117,6 +135,9 @@ class Reader(Protocol):
 
     def reserved(self) -> dict[str, str]:
         """The regions of deleted accounts by their names."""
+
+    def applied(self, project: str) -> Applied:
+        """What the applies of the project have left, by the journal."""
 
     def unfinished(self, project: str) -> list[CutOff]:
         """The project's applies without a result, oldest first; one may be under way."""
@@ -146,6 +167,9 @@ class EmptyReader:
 
     def reserved(self) -> dict[str, str]:
         return {}
+
+    def applied(self, project: str) -> Applied:
+        return Applied({}, {})
 
     def unfinished(self, project: str) -> list[CutOff]:
         return []

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Column,
     Dialect,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     String,
@@ -180,6 +181,12 @@ class Tables:
             Column("state_before", LongText),
             Column("state_after", LongText),
             Column("message", LongText, nullable=False),
+        )
+        of_object = self.journal.c
+        Index(
+            names.table("journal_of_object"),
+            *(of_object.kind, of_object.name, of_object.project, of_object.result),
+            *(of_object.action, of_object.id),
         )
         self.run = self._table(
             "aliconf_run",

@@ -8,11 +8,20 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, select
 
 from aliconf.connector import clock, errors, schema
+from aliconf.connector.applied import applied
 from aliconf.connector.engine import connected, explained, undo_interrupted
 from aliconf.connector.holder import is_gone
 from aliconf.connector.journal import cut_off_runs
 from aliconf.connector.lease import read_leases
-from aliconf.connector.reader import CutOff, EmptyReader, Lease, Reader, Stored, StoredSecret
+from aliconf.connector.reader import (
+    Applied,
+    CutOff,
+    EmptyReader,
+    Lease,
+    Reader,
+    Stored,
+    StoredSecret,
+)
 from aliconf.connector.schema import tables
 from aliconf.connector.secrets import read_secrets
 from aliconf.connector.shapes import shapes
@@ -63,6 +72,10 @@ class SqlReader:
         query = select(account.name, account.region).where(account.deleted_at.is_not(None))
         with explained(self._target):
             return {row.name: row.region for row in self._connection.execute(query)}
+
+    def applied(self, project: str) -> Applied:
+        with explained(self._target):
+            return applied(self._connection, self._tables, project, self.defaults())
 
     def unfinished(self, project: str) -> list[CutOff]:
         with explained(self._target):

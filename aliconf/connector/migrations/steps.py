@@ -46,6 +46,14 @@ def make_table(metadata: sa.MetaData, name: str, *content: Any) -> sa.Table:
     return table
 
 
+def make_index(metadata: sa.MetaData, name: str, table: str, *columns: sa.Column[Any]) -> None:
+    """Create the index of columns, in their order, where it is not there."""
+    names = current_names()
+    of_table = sa.Table(names.table(table), metadata, *columns, schema=names.schema)
+    index = sa.Index(names.table(name), *of_table.c)
+    op.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+
+
 def make_triggers() -> None:
     for statement in statements(op.get_bind().dialect.name, current_names()):
         op.execute(statement)

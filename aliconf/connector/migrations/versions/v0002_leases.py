@@ -1,4 +1,6 @@
-"""Runs, leases and secrets; a guard of regions against SQLite's UPDATE OR REPLACE."""
+"""Runs, leases and secrets; the journal by object; a guard of regions against UPDATE OR REPLACE."""
+
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,6 +8,7 @@ from alembic import op
 from aliconf.connector.migrations.steps import (
     LONG,
     current_names,
+    make_index,
     make_table,
     make_triggers,
     text_by_bytes,
@@ -61,6 +64,12 @@ def upgrade() -> None:
         sa.Column("ciphertext", LONG, nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
     )
+    columns: list[sa.Column[Any]] = [
+        *(sa.Column("kind", KIND), sa.Column("name", NAME), sa.Column("project", NAME)),
+        *(sa.Column("result", sa.String(16)), sa.Column("action", sa.String(16))),
+        sa.Column("id", sa.Integer),
+    ]
+    make_index(metadata, "journal_of_object", "journal", *columns)
     if op.get_bind().dialect.name == "sqlite":
         # The triggers of the first stores, all of them SQLite's, let UPDATE OR REPLACE pass.
         for name in TRIGGERS:
