@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "fmt": "Write documents in their canonical layout.",
     "plan": "Show what apply would change in the connector.",
     "apply": "Bring the connector to the configuration.",
+    "render": "Print the documents in force as YAML.",
     "status": "Show the connector: accounts, policies, templates, what is to do.",
     "doctor": "Judge the system check that the project declares.",
     "explain": "Explain a code, or a field of a document.",

@@ -111,6 +111,15 @@ class Configuration:
         self._effective[document] = effective
         return effective
 
+    def values(self, document: LoadedDocument) -> dict[str, Any]:
+        """The values of the document's spec as they are written, with those that it takes over.
+
+        Needs a sound document; without ``basedOn``, and without the keys that are null.
+        """
+        values = _merged(self.effective(document).chain)
+        values.pop("basedOn", None)
+        return values
+
     def _chain(self, document: LoadedDocument) -> Iterator[LoadedDocument]:
         """The document and what it is based on; it ends at a cycle or at a reference to nothing."""
         seen: set[LoadedDocument] = set()
@@ -129,13 +138,7 @@ class Configuration:
 
         if not all(link.sound for link in chain):
             return Effective(spec, chain)  # what is wrong is reported where it is written
-        merged: dict[str, Any] = {}
-        for link in reversed(chain):
-            own = link.raw()["spec"]
-            if link is not document:
-                own = {key: value for key, value in own.items() if key not in _NOT_INHERITED}
-            merged = merge(merged, own, NULL_IS_A_VALUE)
-        merged = without_nulls(merged, NULL_IS_A_VALUE)
+        merged = _merged(chain)
         try:
             # `basedOn` stays in, so that a key that no link gives is missing as a rule says, not
             # here.
@@ -144,3 +147,15 @@ class Configuration:
             from aliconf.config.structure import spec_findings
 
             return Effective(spec, chain, tuple(spec_findings(chain, merged, type(spec), error)))
+
+
+def _merged(chain: tuple[LoadedDocument, ...]) -> dict[str, Any]:
+    """The spec of the first document of a chain, laid on what it is based on."""
+    merged: dict[str, Any] = {}
+    for link in reversed(chain):
+        own = link.raw().get("spec") or {}
+        if link is not chain[0]:
+            own = {key: value for key, value in own.items() if key not in _NOT_INHERITED}
+        merged = merge(merged, own, NULL_IS_A_VALUE)
+    found: dict[str, Any] = without_nulls(merged, NULL_IS_A_VALUE)
+    return found
