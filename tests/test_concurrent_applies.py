@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from aliconf.apply.outcome import Outcome
-from aliconf.connector.changes import Changes
 from aliconf.connector.lease import hold
 from aliconf.connector.rows import Rows
+from aliconf.connector.seen import Seen
 from aliconf.connector.urls import Target
 from aliconf.connector.writer import Writer, open_writer
 from aliconf.findings import AliconfError
@@ -179,15 +179,15 @@ def test_a_name_that_is_given_while_both_transactions_are_open_is_given_to_one(
     store = made(place)
     meeting = Barrier(2, timeout=30)
     seen: set[int] = set()
-    real = Changes._take_names
+    real = Seen.take_names
 
-    def taking(self: Changes, kind: str, regions: dict[str, str]) -> None:
+    def taking(self: Seen, kind: str, regions: dict[str, str]) -> None:
         real(self, kind, regions)
         if id(self) not in seen:
             seen.add(id(self))
             meeting.wait()
 
-    monkeypatch.setattr(Changes, "_take_names", taking)
+    monkeypatch.setattr(Seen, "take_names", taking)
     bodies: dict[str, dict[str, Any]] = {
         "PricingPolicy": MARKUP,
         "Account": {"title": "Spain", "region": "ES", "storeView": "es"},

@@ -7,9 +7,8 @@ looked up, checked and written together.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from aliconf.connector import errors
 from aliconf.connector.defaults import default_policies
@@ -17,10 +16,9 @@ from aliconf.connector.journal import Entry, Journal, state_text
 from aliconf.connector.reader import Stored
 from aliconf.connector.rows import Rows
 from aliconf.connector.secrets import Secrets
-from aliconf.connector.steps import Desired, Step
-from aliconf.findings import AliconfError
+from aliconf.connector.seen import Seen, region, title
+from aliconf.connector.steps import Desired, Step, in_groups
 from aliconf.model.base import Body, canonical
-from aliconf.model.kinds import POLICY_KINDS
 from aliconf.model.references import rename_references
 
 
@@ -36,15 +34,13 @@ class Changes:
         self._secrets = secrets
         self._journal = journal
         self._project = project
-        self._others = rows.others(project)
+        self._seen = Seen(rows, journal, project)
         self._entries: list[Entry] = []
-        self._before_moves: dict[tuple[str, str], str] = {}
-        """Bodies in which a move of this run renamed a reference, as the plan saw them."""
 
     def make(self, steps: Sequence[Step]) -> list[Entry]:
         """Make changes in their order; the rows of the journal that tell of them."""
         self._entries = []
-        for (action, kind), group in _groups(steps):
+        for (action, kind), group in in_groups(steps):
             if action == "create":
                 self._create(kind, group)
             elif action == "update":
@@ -66,10 +62,10 @@ class Changes:
         Saving the first account also generates the default policies.
         """
         wanted = {step.name: _desired(step) for step in steps}
-        self._take_names(
+        self._seen.take_names(
             kind, {name: str(desired.body.get("region", "")) for name, desired in wanted.items()}
         )
-        self._take_titles(kind, wanted)
+        self._seen.take_titles(kind, wanted)
         self._rows.insert(kind, wanted.items(), self._project)
         self._point(kind, wanted)
         self._record("create", kind, wanted, messages=self._keep(kind, wanted))
@@ -77,7 +73,7 @@ class Changes:
 
     def _update(self, kind: str, steps: Sequence[Step]) -> None:
         """Set body, labels and protection; the pointer of the kind comes here where desired."""
-        found = self._managed(kind, steps)
+        found = self._seen.managed(kind, steps)
         old = self._states(found)
         wanted = {step.name: _desired(step) for step in steps}
         self._set(found, wanted)
@@ -85,12 +81,12 @@ class Changes:
 
     def _adopt(self, kind: str, steps: Sequence[Step]) -> None:
         """Take over unmanaged objects and make them what is desired."""
-        found = self._present(kind, steps)
+        found = self._seen.present(kind, steps)
         for step in steps:
             owner = found[step.name].owner
             if owner is not None:
-                raise self._stale(kind, step.name, f"is managed by {owner} by now")
-            self._compare(found[step.name], step.before)
+                raise self._seen.stale(kind, step.name, f"is managed by {owner} by now")
+            self._seen.compare(found[step.name], step.before)
         old = self._states(found)
         self._rows.set_owner(kind, list(found), self._project)
         wanted = {step.name: _desired(step) for step in steps}
@@ -100,8 +96,8 @@ class Changes:
 
     def _release(self, kind: str, steps: Sequence[Step]) -> None:
         """Stop managing objects; their values stay."""
-        found = self._managed(kind, steps, compare=False)
-        pointer = self._pointer(kind)
+        found = self._seen.managed(kind, steps, compare=False)
+        pointer = self._seen.pointer(kind)
         self._rows.set_owner(kind, list(found), None)
         for stored in found.values():
             after = state_text(replace(stored, owner=None), pointer)
@@ -111,12 +107,12 @@ class Changes:
 
     def _delete(self, kind: str, steps: Sequence[Step]) -> None:
         """Remove objects. The pointer that one holds returns to the generated policy."""
-        found = self._managed(kind, steps)
+        found = self._seen.managed(kind, steps)
         for stored in found.values():
             if stored.protect:
-                raise self._stale(kind, stored.name, "is protected from deletion by now")
-        self._leave_users(kind, list(found))
-        pointer = self._pointer(kind)
+                raise self._seen.stale(kind, stored.name, "is protected from deletion by now")
+        self._seen.leave_users(kind, list(found))
+        pointer = self._seen.pointer(kind)
         for stored in found.values():
             message = self._return_pointer(kind, stored.name) if stored.name == pointer else ""
             old = state_text(stored, pointer)
@@ -130,107 +126,33 @@ class Changes:
         References are renamed in the objects of this project.
         """
         kind, name, desired = step.kind, step.name, _desired(step)
-        stored = self._one(kind, step.old_name)
-        self._check_owner(stored)
-        self._compare(stored, step.before)
-        old = state_text(stored, self._pointer(kind))
-        self._take_names(kind, {name: _region(stored)})
-        self._leave_users(kind, [step.old_name])
+        stored = self._seen.one(kind, step.old_name)
+        self._seen.check_owner(stored)
+        self._seen.compare(stored, step.before)
+        old = state_text(stored, self._seen.pointer(kind))
+        self._seen.take_names(kind, {name: region(stored)})
+        self._seen.leave_users(kind, [step.old_name])
         self._rows.rename(kind, step.old_name, name)
         self._secrets.move(kind, step.old_name, name)
-        self._set({name: self._one(kind, name)}, {name: desired})
+        self._set({name: self._seen.one(kind, name)}, {name: desired})
         messages = self._keep(kind, {name: desired})
         self._record("move", kind, {name: desired}, {name: old}, messages)
         self._rename_references(kind, step.old_name, name)
 
     # The parts of changes.
 
-    def _one(self, kind: str, name: str) -> Stored:
-        stored = self._rows.get(kind, name)
-        if stored is None:
-            raise self._stale(kind, name, "is no longer in the connector")
-        return stored
-
-    def _present(self, kind: str, steps: Sequence[Step]) -> dict[str, Stored]:
-        """The objects of the steps, in their order."""
-        found = self._rows.some(kind, [step.name for step in steps])
-        for step in steps:
-            if step.name not in found:
-                raise self._stale(kind, step.name, "is no longer in the connector")
-        return {step.name: found[step.name] for step in steps}
-
-    def _managed(
-        self, kind: str, steps: Sequence[Step], *, compare: bool = True
-    ) -> dict[str, Stored]:
-        found = self._present(kind, steps)
-        for step in steps:
-            self._check_owner(found[step.name])
-            if compare:
-                self._compare(found[step.name], step.before)
-        return found
-
-    def _check_owner(self, stored: Stored) -> None:
-        if stored.owner != self._project:
-            owner = f"managed by {stored.owner}" if stored.owner else "unmanaged"
-            raise self._stale(
-                stored.kind, stored.name, f"is {owner}, not managed by {self._project}"
-            )
-
-    def _compare(self, stored: Stored, before: str) -> None:
-        if before == stored.body_text:
-            return
-        if before != self._before_moves.get((stored.kind, stored.name)):
-            raise self._stale(stored.kind, stored.name, "has changed in the connector", stored)
-
-    def _stale(self, kind: str, name: str, what: str, stored: Stored | None = None) -> AliconfError:
-        """The refusal, with who changed the object as far as the journal can say."""
-        last = self._journal.last_change(kind, name)
-        words = last[1] if last else ""
-        if stored and last and last[0] != state_text(stored, self._pointer(kind)):
-            words = f"by other means than aliconf, after it was {words}"
-        return errors.stale(f"{kind}/{name} {what}" + (f": {words}" if words else ""))
-
-    def _take_names(self, kind: str, regions: dict[str, str]) -> None:
-        """Make sure that names are free; a deleted account gives its to one of its region."""
-        for name in self._rows.some(kind, regions):
-            raise self._stale(kind, name, "is in the connector by now")
-        reserved = self._rows.reserved(kind, regions)
-        for name, region in reserved.items():
-            if regions[name] != region:
-                raise errors.region_fixed(
-                    f"the account name {name} is reserved with region {region}: an account of "
-                    f"that name was deleted, and {regions[name]} cannot take its place"
-                )
-        if reserved:
-            self._rows.forget_deleted(kind, list(reserved))
-
-    def _take_titles(self, kind: str, wanted: Mapping[str, Desired]) -> None:
-        """Make sure that no other project has given a title since the plan was made."""
-        titles = {name: _title(desired) for name, desired in wanted.items()}
-        holder = self._others.titled(kind, titles)
-        if holder:
-            raise self._stale(
-                kind, holder.name, f"has the title {holder.title!r} by now, for {holder.owner}"
-            )
-
-    def _leave_users(self, kind: str, names: Sequence[str]) -> None:
-        """Make sure that nobody else has come to use objects that go, or get another name."""
-        for user, name in self._others.users(kind, names):
-            by = f"managed by {user.owner}" if user.owner else "unmanaged"
-            raise self._stale(user.kind, user.name, f"({by}) uses {kind}/{name} by now")
-
     def _set(self, found: dict[str, Stored], wanted: dict[str, Desired]) -> None:
         for kind in {stored.kind for stored in found.values()}:
-            self._take_titles(
+            self._seen.take_titles(
                 kind,
-                {name: new for name, new in wanted.items() if _title(new) != found[name].title},
+                {name: new for name, new in wanted.items() if title(new) != found[name].title},
             )
         changed: dict[str, list[tuple[str, Desired]]] = {}
         for name, desired in wanted.items():
             stored = found[name]
-            if stored.kind == "Account" and _region(stored) != desired.body.get("region", ""):
+            if stored.kind == "Account" and region(stored) != desired.body.get("region", ""):
                 raise errors.region_fixed(
-                    f"the region of Account/{name} is {_region(stored)} and cannot become "
+                    f"the region of Account/{name} is {region(stored)} and cannot become "
                     f"{desired.body.get('region', '')}"
                 )
             values = (canonical(desired.body), canonical(desired.labels), desired.protect)
@@ -247,20 +169,17 @@ class Changes:
         stored = self._secrets.keep(kind, bodies, self._rows.now)
         return {name: f"stored encrypted: {', '.join(fields)}" for name, fields in stored.items()}
 
-    def _pointer(self, kind: str) -> str | None:
-        return self._rows.default(kind) if kind in POLICY_KINDS else None
-
     def _point(self, kind: str, wanted: dict[str, Desired]) -> None:
         for name, desired in wanted.items():
             if not desired.default:
                 continue
-            holder = self._pointer(kind)
+            holder = self._seen.pointer(kind)
             if holder == name:
                 continue
             owner = self._rows.owner(kind, holder) if holder else None
             if owner not in {None, self._project}:
                 raise errors.pointer_of_another(kind, str(holder), str(owner))
-            taker = self._others.takes_default(kind) if holder and not owner else None
+            taker = self._seen.others.takes_default(kind) if holder and not owner else None
             if taker:
                 raise errors.pointer_in_use(kind, str(holder), f"{taker.kind}/{taker.name}")
             self._rows.set_default(kind, name)
@@ -272,9 +191,9 @@ class Changes:
                 f"{kind}/{name} is the default of its kind, and there is no system-generated "
                 "policy to which the default could return"
             )
-        taker = self._others.takes_default(kind)
+        taker = self._seen.others.takes_default(kind)
         if taker:
-            raise self._stale(
+            raise self._seen.stale(
                 taker.kind,
                 taker.name,
                 f"(managed by {taker.owner}) takes the default, {kind}/{name}, by now",
@@ -287,9 +206,9 @@ class Changes:
             renamed = _renamed(stored, kind, old_name, name)
             if renamed is None:
                 continue
-            pointer = self._pointer(stored.kind)
+            pointer = self._seen.pointer(stored.kind)
             self._rows.set_body(stored.kind, stored.name, renamed)
-            self._before_moves.setdefault((stored.kind, stored.name), stored.body_text)
+            self._seen.before_moves.setdefault((stored.kind, stored.name), stored.body_text)
             self._entries.append(
                 Entry(
                     "update",
@@ -317,7 +236,7 @@ class Changes:
     def _states(self, found: dict[str, Stored]) -> dict[str, str]:
         pointers: dict[str, str | None] = {}
         for kind in {stored.kind for stored in found.values()}:
-            pointers[kind] = self._pointer(kind)
+            pointers[kind] = self._seen.pointer(kind)
         return {name: state_text(stored, pointers[stored.kind]) for name, stored in found.items()}
 
     def _record(
@@ -344,38 +263,10 @@ class Changes:
         ]
 
 
-def _groups(steps: Sequence[Step]) -> Iterator[tuple[tuple[str, str], list[Step]]]:
-    """Steps that can be made together: neighbours of one kind, each action's at once.
-
-    Objects of one kind do not refer to each other, so that only a move needs its place.
-    """
-    for kind, neighbours in groupby(
-        (step for step in steps if not step.generated), key=lambda step: step.kind
-    ):
-        bundle = list(neighbours)
-        if any(step.action == "move" for step in bundle):
-            for step in bundle:
-                yield (str(step.action), kind), [step]
-            continue
-        for action in dict.fromkeys(str(step.action) for step in bundle):
-            yield (action, kind), [step for step in bundle if step.action == action]
-
-
 def _desired(step: Step) -> Desired:
     if step.desired is None:
         raise ValueError(f"{step.action} of {step.kind}/{step.name} says not what is desired")
     return step.desired
-
-
-def _title(desired: Desired) -> str:
-    """Empty for a registration, which has none."""
-    return str(desired.body.get("title", ""))
-
-
-def _region(stored: Stored) -> str:
-    if stored.kind != "Account":
-        return ""
-    return str(json.loads(stored.body_text).get("region", ""))
 
 
 def _renamed(stored: Stored, kind: str, old_name: str, name: str) -> Body | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Protocol
 
 from aliconf.model.base import Body
@@ -53,3 +55,20 @@ class Step(Protocol):
     @property
     def generated(self) -> bool:
         """Made by the connector with the first account; nothing is to be done for it."""
+
+
+def in_groups(steps: Sequence[Step]) -> Iterator[tuple[tuple[str, str], list[Step]]]:
+    """Steps that can be made together: neighbours of one kind, each action's at once.
+
+    Objects of one kind do not refer to each other, so that only a move needs its place.
+    """
+    for kind, neighbours in groupby(
+        (step for step in steps if not step.generated), key=lambda step: step.kind
+    ):
+        bundle = list(neighbours)
+        if any(step.action == "move" for step in bundle):
+            for step in bundle:
+                yield (str(step.action), kind), [step]
+            continue
+        for action in dict.fromkeys(str(step.action) for step in bundle):
+            yield (action, kind), [step for step in bundle if step.action == action]
