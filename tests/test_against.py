@@ -389,3 +389,44 @@ def test_the_region_counts_of_a_document_that_was_wrong_elsewhere(committed: Pat
     assert f"before: account.yaml@{base}:6:11" in ended.out
     write(committed, {"account.yaml": shops.ACCOUNT})
     assert against(committed).code == 0
+
+
+def test_an_overlay_cannot_change_a_region_either_and_an_environment_that_is_new_may(
+    committed: Path,
+) -> None:
+    overlay = """
+        kind: Account
+        metadata: {name: es}
+        spec: {region: IT}
+    """
+    staging = """
+      environments:
+        staging:
+          overlays: [overlays/*.yaml]
+          connector: sqlite:///staging.db
+    """.rstrip(" ")
+    live = "        live: {overlays: [live/*.yaml]}\n"
+    write(
+        committed,
+        {
+            "aliconf.yaml": shops.PROJECT + staging.removeprefix("\n"),
+            "overlays/es.yaml": overlay,
+        },
+    )
+    before = commit(committed)
+    write(
+        committed,
+        {
+            "aliconf.yaml": shops.PROJECT + staging.removeprefix("\n") + live,
+            "overlays/es.yaml": overlay.replace("IT", "FR"),
+            "live/es.yaml": overlay.replace("IT", "BR"),
+        },
+    )
+    ended = against(committed)
+    refused = [line for line in ended.out.splitlines() if "ALI501" in line or "before" in line]
+    assert refused == [
+        "overlays/es.yaml:3:16: error[ALI501]: the region of an account never changes: IT before, "
+        "FR now (environment staging)",
+        f"    before: overlays/es.yaml@{before}:3:16",
+    ]
+    assert ended.out.endswith("\n1 error, 2 warnings in 5 documents\n")

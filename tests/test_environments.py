@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.command import Ended, aliconf, write
+from tests.test_imports import among, imported
 
 PROJECT = """
     apiVersion: aliconf/v1
@@ -410,6 +411,18 @@ def test_an_environment_of_a_project_that_has_none_is_refused(tmp_path: Path) ->
     assert (
         "error[ALI957]: the project has no environments, and so none is named 'live'" in ended.err
     )
+
+
+def test_a_project_without_environments_does_not_load_what_they_need(tmp_path: Path) -> None:
+    needed = {
+        *("aliconf.config.environments", "aliconf.config.in_force", "aliconf.config.layers"),
+        *("aliconf.config.overlays", "aliconf.rules.environments", "aliconf.cli.options"),
+    }
+    without = PROJECT.partition("      environments:")[0]
+    root = write(tmp_path, {"aliconf.yaml": without, "shop.yaml": SHOP})
+    assert among(imported(root, "validate"), needed) == []
+    shop(root)
+    assert among(imported(root, "validate"), needed) == sorted(needed - {"aliconf.cli.options"})
 
 
 def test_status_and_the_connectors_commands_look_at_the_store_of_the_environment(

@@ -19,16 +19,21 @@ from aliconf.config.documents import LoadedDocument
 from aliconf.config.git import Commit, Entry, contents, differing, files_of
 from aliconf.config.load import Loader, load, read_text
 from aliconf.config.source import Source
+from aliconf.findings import Finding
 
 
 def documents_then(configuration: Configuration, commit: Commit) -> Configuration | None:
     """The configuration as the commit has it; None where it has none, or nothing has changed.
 
+    That of an environment is compared with the same environment, if there was one of that name.
     Findings of that time are left aside. Raises AliconfError (ALI931) where git cannot read it.
     """
     changed = differing(commit)
     if not changed:
         return None
+    environment = configuration.environment
+    if environment is not None:
+        configuration = environment.base
     tree = _Tree(commit)
     home = _home(configuration, tree)
     if home is None:
@@ -44,7 +49,14 @@ def documents_then(configuration: Configuration, commit: Commit) -> Configuratio
         tree.lay_out(top, _patterns(tree.project(home)), same)
         # Git finds no repository here, whatever is above: what is in a commit is not ignored.
         (top / ".git").write_text("none\n")
-        return load(top / home, lambda then: _Reader(then, top, commit, same))
+        then = load(top / home, lambda then: _Reader(then, top, commit, same))
+        if environment is None:
+            return then
+        if environment.name not in then.settings.environments:
+            return None
+        from aliconf.config.environments import in_environment
+
+        return in_environment(then, environment.name, _Reader(then, top, commit, same))
 
 
 def _home(configuration: Configuration, tree: _Tree) -> PurePosixPath | None:
@@ -79,11 +91,11 @@ def _name_of(configuration: Configuration) -> str:
 
 def _patterns(project: Configuration) -> set[str]:
     """What the names of a project's files look like, directories aside."""
-    return {
-        "*.yaml",
-        "*.yml",
-        *(PurePosixPath(pattern).name for pattern in project.settings.include or []),
-    }
+    settings = project.settings
+    patterns = list(settings.include or [])
+    for environment in settings.environments.values():
+        patterns += environment.overlays
+    return {"*.yaml", "*.yml", *(PurePosixPath(pattern).name for pattern in patterns)}
 
 
 def _by_name(configuration: Configuration, top: Path) -> dict[str, list[LoadedDocument]]:
@@ -179,6 +191,11 @@ class _Reader(Loader):
     def shown(self, path: Path) -> str:
         now = self.commit.top / path.relative_to(self.top)
         return f"{super().shown(now)}@{self.commit.short}"
+
+    def source(self, path: Path) -> Source | Finding:
+        here = path.is_relative_to(self.top)
+        same = self.same.get(str(path.relative_to(self.top))) if here else None
+        return same[0].source if same else super().source(path)
 
     def add(self, path: Path, *, ours: bool) -> None:
         if not path.is_relative_to(self.top):

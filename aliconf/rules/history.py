@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument, lookup
 from aliconf.config.earlier import documents_then
-from aliconf.config.git import merge_base
+from aliconf.config.git import Commit, merge_base
 from aliconf.findings import Finding, Related, Severity
 from aliconf.model.account import AccountSpec
 from aliconf.model.kinds import POLICY_KINDS
@@ -19,12 +19,27 @@ def compare_with(configuration: Configuration, ref: str) -> list[Finding]:
     """What changed since the merge base of ``ref`` and HEAD and never may.
 
     By kind and name, wherever the documents stood and stand, and by the new name where the
-    project says that one has moved. An ignore with reason and expiry lifts a finding: for an
-    account that was never applied. Raises AliconfError (ALI930, ALI931).
+    project says that one has moved; in the base, and in each environment that there was then. An
+    ignore with reason and expiry lifts a finding: for an account that was never applied. Raises
+    AliconfError (ALI930, ALI931).
     """
     commit = merge_base(configuration.root, ref)
     if commit is None:
         return []
+    found = _compare(configuration, commit)
+    project = configuration.project
+    if project is None or not project.sound or not configuration.settings.environments:
+        return found
+    from aliconf.config.environments import in_environment
+    from aliconf.rules.environments import told_apart
+
+    def compared(name: str) -> list[Finding]:
+        return _compare(in_environment(configuration, name), commit)
+
+    return [*found, *told_apart(configuration, found, compared)]
+
+
+def _compare(configuration: Configuration, commit: Commit) -> list[Finding]:
     then = documents_then(configuration, commit)
     if then is None:
         return []
