@@ -95,6 +95,7 @@ class Outputs(NamedTuple):
                     self._write(partial(refused, findings=error.findings))
                 except AliconfError as unwritten:
                     findings += unwritten.findings
+            append_summary(lambda _: refused("markdown", findings))
             if self.shape == "text":
                 raise AliconfError(*findings) from error
             _print(refused(self.shape, findings))
@@ -134,9 +135,12 @@ def append_summary(render: Callable[[int], str]) -> None:
         if not name or not Path(name).is_file():
             return
         with Path(name).open("ab") as file:
-            room = _MOST_OF_A_SUMMARY - file.tell() - 2
-            if room >= LEAST_BYTES:
-                file.write(f"{render(room)}\n".encode(errors="backslashreplace"))
+            room = _MOST_OF_A_SUMMARY - file.tell() - 1
+            if room < LEAST_BYTES:
+                return
+            content = f"{render(room)}\n".encode(errors="backslashreplace")
+            if len(content) <= room:
+                file.write(content)
 
 
 def _print(text: str) -> None:

@@ -2,16 +2,76 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from aliconf.cli import options
 from aliconf.cli.main import ExitCode
-from aliconf.cli.output import refusals_as
+from aliconf.cli.output import findings_as
+from aliconf.cli.outputs import Also, Outputs, also_option, append_summary
 from aliconf.cli.project import open_environment
-from aliconf.findings import has_errors
+from aliconf.findings import Finding, has_errors
+from aliconf.report.markup import LEAST_BYTES, MAX_BYTES
+from aliconf.report.style import Style
+
+if TYPE_CHECKING:
+    from aliconf.plan.changes import Plan
+
+FORMATS: Final = ("text", "json", "markdown", "html")
+
+
+@dataclass
+class Reports:
+    """A plan, or why there is none, in any format."""
+
+    environment: str
+    max_bytes: int
+    full: bool
+    unmanaged: bool
+    project: str = ""
+    """Empty until it is known."""
+
+    def render(self, plan: Plan, shape: str, style: Style) -> str:
+        if shape == "json":
+            from aliconf.report import plan_data
+
+            return plan_data.to_json(plan)
+        if shape == "markdown":
+            return self.markdown(plan, self.max_bytes)
+        if shape == "html":
+            from aliconf.report import plan_html
+
+            return plan_html.render(plan)
+        from aliconf.report import plan_text
+
+        return plan_text.render(plan, style, full=self.full, unmanaged=self.unmanaged)
+
+    def markdown(self, plan: Plan, room: int) -> str:
+        from aliconf.report import plan_markdown
+
+        return plan_markdown.render(plan, min(room, self.max_bytes))
+
+    def refused(self, shape: str, findings: Sequence[Finding]) -> str:
+        if shape == "json":
+            from aliconf.rules.engine import severities
+
+            return findings_as(shape, findings, severities(findings))
+        if shape == "markdown":
+            from aliconf.report import plan_markdown
+
+            return plan_markdown.refused(findings, self.project, self.environment, self.max_bytes)
+        if shape == "html":
+            from aliconf.report import plan_html
+
+            return plan_html.refused(findings, self.project, self.environment)
+        from aliconf.report import findings_text
+
+        return findings_text.render(findings, Style())
 
 
 @click.command(short_help="Show what apply would change in the connector.")
@@ -22,10 +82,19 @@ from aliconf.findings import has_errors
 @click.option(
     "--format",
     "shape",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="How the plan is printed.",
+    help="How the plan is printed: markdown is for a pull request, html one page to keep.",
+)
+@also_option(FORMATS)
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(LEAST_BYTES),
+    metavar="N",
+    default=MAX_BYTES,
+    show_default=True,
+    help="The most that markdown may take; what finds no room is counted.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.environment
@@ -36,6 +105,8 @@ def command(
     full: bool,
     unmanaged: bool,
     shape: str,
+    also: tuple[Also, ...],
+    max_bytes: int,
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would change in the connector. Nothing is changed, nothing is created.
@@ -43,22 +114,23 @@ def command(
     \b
     +  create     ~  update     -  delete
     >  adopt      <  release    →  move
+
+    A run in GitHub Actions also appends the plan to the summary of its job.
     """
-    from aliconf.cli.connect import plan_of
-
-    with refusals_as(shape):
-        plan = plan_of(open_environment(directory, environment))
-    if shape == "json":
-        from aliconf.report import plan_data
-
-        click.echo(plan_data.to_json(plan))
-    else:
-        from aliconf.report import plan_text
-        from aliconf.report.style import Style
-
-        click.echo(
-            plan_text.render(plan, Style.of(sys.stdout), full=full, unmanaged=unmanaged), nl=False
-        )
+    outputs = Outputs(shape, also)
+    reports = Reports(environment or "", max_bytes, full, unmanaged)
+    with outputs.refusals(reports.refused):
+        plan = _plan(directory, environment, reports)
+        outputs.deliver(partial(reports.render, plan))
+    append_summary(partial(reports.markdown, plan))
     if has_errors(plan.findings):
         return ExitCode.ERROR
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.OK
+
+
+def _plan(directory: Path, environment: str | None, reports: Reports) -> Plan:
+    from aliconf.cli.connect import plan_of
+
+    project = open_environment(directory, environment)
+    reports.project = project.name
+    return plan_of(project)

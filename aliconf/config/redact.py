@@ -67,6 +67,8 @@ def excerpt(text: str, start: int, line: str, column: int) -> str:
 
     Characters up to ``column`` (from 0) keep their places, so that a caret below still fits.
     """
+    if not _may_hide(text):
+        return line
     above = _keys_above(text, start, line)
     kept = 0 if any(map(_hides, above)) else _kept(line)
     if kept is None or _HARMLESS.fullmatch(line, kept):
@@ -88,6 +90,14 @@ def excerpt(text: str, start: int, line: str, column: int) -> str:
             between = hidden.ljust(len(between))
         shown += between + at[-1][0]
     return f"{shown.rstrip()} ".ljust(column) + HIDDEN
+
+
+@lru_cache(maxsize=8)
+def _may_hide(text: str) -> bool:
+    """Whether any line may have something to hide: most files have nothing, and many places."""
+    return any(map(_hides, set(_KEY.findall(text)))) or (
+        "@" in text and _LOGIN.search(text) is not None
+    )
 
 
 def _kept(line: str) -> int | None:

@@ -28,7 +28,7 @@ _SPECIAL: Final = re.compile(r"[\\`*_\[\]|~{}!^]")
 _NOTHING: Final = "<!-- -->"
 """Keeps apart what would be a link, a mention or an emoji, and shows nothing."""
 _LIVE: Final = re.compile(
-    r"@|#(?=\w)|(?<![\w])!(?=\d)|:(?=//)|(?i:(?<=\bwww)\.)|(?i:(?<=\bmailto):|(?<=\bxmpp):)"
+    r"@|#(?=\w)|(?<![\w])!(?=\d)|/(?=/)|(?i:(?<=\bwww)\.)|(?i:(?<=\bmailto):|(?<=\bxmpp):)"
     r"|:(?=[\w+-]+:)"
 )
 

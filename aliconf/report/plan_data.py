@@ -3,42 +3,55 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report.findings_data import as_data, place
 
 JSON_VERSION: Final = 1
+INDENTED_UP_TO: Final = 1000
+"""Of more changes than this each is one line: nobody reads them all, and indentation takes twice
+the time and the room."""
 
 
 def to_json(plan: Plan) -> str:
-    return json.dumps(
-        {
-            "format": "aliconf/plan",
-            "version": JSON_VERSION,
-            "project": plan.project,
-            "environment": plan.environment or None,
-            "connector": {"location": plan.connector, "id": plan.connector_id or None},
-            "summary": {
-                **{action.value: plan.count(action) for action in Action},
-                "generated": sum(1 for change in plan.changes if change.generated),
-                "unchanged": len(plan.unchanged),
-                "unmanaged": len(plan.unmanaged),
-                "protected": len(plan.protected),
-            },
-            "changes": [_change(change) for change in plan.changes],
-            "unchanged": [_object(item) for item in plan.unchanged],
-            "unmanaged": [_object(item) for item in plan.unmanaged],
-            "protected": [_object(item) for item in plan.protected],
-            "guardrails": list(plan.guardrails),
-            "findings": [as_data(finding) for finding in plan.findings],
+    data = {
+        "format": "aliconf/plan",
+        "version": JSON_VERSION,
+        "project": plan.project,
+        "environment": plan.environment or None,
+        "connector": {"location": plan.connector, "id": plan.connector_id or None},
+        "summary": {
+            **{action.value: plan.count(action) for action in Action},
+            "generated": sum(1 for change in plan.changes if change.generated),
+            "unchanged": len(plan.unchanged),
+            "unmanaged": len(plan.unmanaged),
+            "protected": len(plan.protected),
         },
-        indent=2,
-        ensure_ascii=False,
-    )
+        "changes": [],
+        "unchanged": [_object(item) for item in plan.unchanged],
+        "unmanaged": [_object(item) for item in plan.unmanaged],
+        "protected": [_object(item) for item in plan.protected],
+        "guardrails": list(plan.guardrails),
+        "findings": [as_data(finding) for finding in plan.findings],
+    }
+    if len(plan.changes) <= INDENTED_UP_TO:
+        data["changes"] = [_change(change) for change in plan.changes]
+        return json.dumps(data, indent=2, ensure_ascii=False)
+    return _in_lines(data, plan.changes)
+
+
+def _in_lines(data: dict[str, Any], changes: Iterable[Change]) -> str:
+    """The same, one key a line and one change a line; no change is kept as data."""
+    parts = {key: json.dumps(value, ensure_ascii=False) for key, value in data.items()}
+    lines = [json.dumps(_change(change), ensure_ascii=False) for change in changes]
+    parts["changes"] = "[\n" + ",\n".join(lines) + "\n]"
+    return "{\n" + ",\n".join(f'"{key}": {value}' for key, value in parts.items()) + "\n}"
 
 
 def _change(change: Change) -> dict[str, Any]:
+    location = change.location
     return {
         "action": change.action.value,
         "kind": change.kind,
@@ -46,7 +59,7 @@ def _change(change: Change) -> dict[str, Any]:
         "title": change.title,
         "oldName": change.old_name or None,
         "generated": change.generated,
-        "location": change.location and place(change.location),
+        "location": location and place(location),
         "fields": [_field(field) for field in change.fields],
         "usedBy": list(change.users),
         "notes": list(change.notes),
@@ -54,11 +67,12 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def _field(field: FieldChange) -> dict[str, Any]:
+    location = field.location  # each time it is asked for it is looked for
     return {
         "path": field.path,
         "old": field.old,
         "new": field.new,
-        "location": field.location and place(field.location),
+        "location": location and place(location),
         "origin": field.origin or None,
     }
 

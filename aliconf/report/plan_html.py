@@ -40,7 +40,7 @@ _LONGEST: Final = 10_000
 """Characters of one value."""
 
 
-def render(plan: Plan, environment: str = "") -> str:
+def render(plan: Plan) -> str:
     """The page of a plan."""
     obstacles = dict.fromkeys(finding.code for finding in plan.obstacles)
     shown = {finding.code for finding in plan.findings}
@@ -49,7 +49,7 @@ def render(plan: Plan, environment: str = "") -> str:
     return _page(
         summary=counted(plan.changes),
         project=one_line(plan.project),
-        environment=one_line(environment),
+        environment=one_line(plan.environment),
         connector=one_line(plan.connector),
         connector_id=one_line(plan.connector_id),
         is_plan=True,
@@ -133,7 +133,7 @@ def _change(change: Change) -> dict[str, Any]:
         "name": one_line(named(change)),
         "title": one_line(title_of(change)),
         "meaning": MEANING.get(change.action, ""),
-        "values": amount(len(fields), "value") if fields else "",
+        "amount": amount(len(fields), "value") if fields else "",
         "created": created,
         "fields": list(_fields(fields, created=created)),
         "notes": [one_line(note, _LONGEST) for note in change.notes],

@@ -48,15 +48,15 @@ _RESERVE: Final = 300
 """Bytes of the longest line that says how many more there are."""
 
 
-def render(plan: Plan, environment: str = "", max_bytes: int = MAX_BYTES) -> str:
+def render(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
     """The whole report, in at most so many bytes of UTF-8 (at least ``LEAST_BYTES``)."""
     head = [
-        heading(counted(plan.changes), environment),
+        heading(counted(plan.changes), plan.environment),
         _connector(plan),
         *([_table(plan.changes)] if len(plan.changes) >= _TABLE_FROM else []),
     ]
     foot = [*_not_touched(plan), *([f"**Undo**: {UNDO}"] if can_be_reverted(plan) else [])]
-    foot.append(marker(plan.project, environment))
+    foot.append(marker(plan.project, plan.environment))
     room = max_bytes - sum(_size(block) for block in (*head, *foot))
     findings = _look_twice(plan, room // 2 if plan.changes else room)
     room -= sum(_size(block) for block in findings)
