@@ -86,10 +86,16 @@ def _table(fields: list[FieldDescription] | tuple[FieldDescription, ...]) -> Ite
         yield from _rows(field, field.path.partition(".")[2], seen)
 
 
+def _names(field: FieldDescription) -> str:
+    """What tells the fields of one mapping from those of another: names down to the next level."""
+    inner = describe(field.path).children
+    return f"{_last(field)}({','.join(sorted(_last(child) for child in inner))})"
+
+
 def _rows(field: FieldDescription, path: str, seen: dict[tuple[str, ...], str]) -> Iterator[str]:
     """A row for the field and one for each inside it; what was said before is referred to."""
     children = describe(field.path).children
-    names = tuple(sorted(_last(child) for child in children))
+    names = tuple(sorted(_names(child) for child in children))
     first = seen.get(names) if names else None
     kind = "; ".join([field.type, *field.bounds])
     if 0 < len(field.allowed) <= MOST:

@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[1] / "docs" / "json.md").read_text(encoding="utf-
 STATUS = Path(__file__).parent / "files" / "status" / "changed.json"
 BY_NAME = {"perAccount"}
 """Maps whose keys are names."""
-VALUES = {"old", "new"}
+VALUES = {"old", "new", "before", "now"}
 """Parts of an object's body, whose keys are those of its document."""
 
 
@@ -42,7 +42,7 @@ def documented(title: str) -> set[str]:
     return set(re.findall(r"`([A-Za-z]+)`", section(title)))
 
 
-@pytest.mark.parametrize("command", ["validate", "plan", "status", "doctor"])
+@pytest.mark.parametrize("command", ["validate", "plan", "drift", "status", "doctor"])
 def test_every_key_is_documented_with_its_format_and_version(command: str, tmp_path: Path) -> None:
     wrong = PRICING.replace("Markup", "Default Pricing Policy")
     root = shop(tmp_path, **({} if command == "plan" else {"more": wrong}))

@@ -89,14 +89,7 @@ def plan_of(
     findings = project.sound() if warnings is None else warnings
     connector = shown_connector(project)
     with shown() as progress, reader_of(project, progress) as reader:
-        if in_ci() and not reader.exists:
-            raise refusal(
-                "ALI921",
-                f"in CI, and there is no connector store at {connector}",
-                "A fresh machine has no embedded store, so everything would be planned as new. "
-                "Keep the store between runs, or unset CI if this is meant.",
-                _place(project),
-            )
+        need_store_in_ci(project, reader, connector)
         return build_plan(
             project.configuration,
             reader,
@@ -105,6 +98,18 @@ def plan_of(
             progress,
             leased=leased,
             secrets=secrets,
+        )
+
+
+def need_store_in_ci(project: Project, reader: Reader, connector: str) -> None:
+    """Refuse an embedded store that does not exist on a build server (ALI921)."""
+    if in_ci() and not reader.exists:
+        raise refusal(
+            "ALI921",
+            f"in CI, and there is no connector store at {connector}",
+            "A fresh machine has no embedded store, so everything would be planned as new. "
+            "Keep the store between runs, or unset CI if this is meant.",
+            _place(project),
         )
 
 

@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "plan": "Show what apply would change in the connector.",
     "apply": "Bring the connector to the configuration.",
     "render": "Print the documents in force as YAML.",
+    "drift": "Show what others changed in the connector.",
     "status": "Show the connector: accounts, policies, templates, what is to do.",
     "doctor": "Judge the system check that the project declares.",
     "explain": "Explain a code, or a field of a document.",

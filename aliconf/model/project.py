@@ -21,6 +21,23 @@ RuleCode = Annotated[str, StringConstraints(pattern=CODE)]
 
 RuleSeverity = Literal["off", "warning", "error"]
 
+ObjectKind = Literal[
+    "Registration",
+    "ImagePolicy",
+    "InventoryPolicy",
+    "PricingPolicy",
+    "OrderPolicy",
+    "SynchronizationPolicy",
+    "Account",
+    "ListingTemplate",
+    "Campaign",
+]
+
+ObjectName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z][A-Za-z]+/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$")
+]
+"""Kind and name of an object: ``PricingPolicy/markup``."""
+
 
 class OAuth(Model):
     """The four values of a Magento integration."""
@@ -127,17 +144,9 @@ class Environment(Model):
 class Move(Model):
     """A rename, so that the object is kept."""
 
-    kind: Literal[
-        "Registration",
-        "ImagePolicy",
-        "InventoryPolicy",
-        "PricingPolicy",
-        "OrderPolicy",
-        "SynchronizationPolicy",
-        "Account",
-        "ListingTemplate",
-        "Campaign",
-    ] = Field(description="Kind of the renamed document.", examples=["PricingPolicy"])
+    kind: ObjectKind = Field(
+        description="Kind of the renamed document.", examples=["PricingPolicy"]
+    )
     from_: Name = Field(alias="from", description="The former name.", examples=["markup-12"])
     to: Name = Field(description="The name now.", examples=["markup"])
 
@@ -171,12 +180,7 @@ class Ignore(Choice):
     path: Glob | None = Field(
         default=None, description="Files it is ignored in.", examples=["legacy/*.yaml"]
     )
-    object: (
-        Annotated[
-            str, StringConstraints(pattern=r"^[A-Z][A-Za-z]+/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$")
-        ]
-        | None
-    ) = Field(
+    object: ObjectName | None = Field(
         default=None,
         description="The object it is ignored for: kind/name.",
         examples=["PricingPolicy/markup"],
@@ -221,6 +225,50 @@ class Rules(Model):
             }
         }
         return schema
+
+
+class DriftIgnore(Choice):
+    """A field that others may change in the connector."""
+
+    ONE_OF = ("object", "kind")
+
+    object: ObjectName | None = Field(
+        default=None,
+        description="The object whose field it is: kind/name.",
+        examples=["PricingPolicy/markup"],
+    )
+    kind: ObjectKind | None = Field(
+        default=None,
+        description="The kind whose objects' field it is.",
+        examples=["InventoryPolicy"],
+    )
+    field: Annotated[
+        str, StringConstraints(pattern=r"^[^.\s\[\]]+(?:\.[^.\s\[\]]+|\[[0-9]+\])*$")
+    ] = Field(
+        description="Path of the field as `aliconf drift` shows it; what lies below it is ignored, "
+        "too.",
+        examples=["adjustments", "threshold.value", "metadata.labels"],
+    )
+    reason: LongText = Field(
+        description="Why it is left to others.", examples=["operations tune it on busy days"]
+    )
+    until: Date | None = Field(
+        default=None,
+        description="Last day of the ignore; absent means for good.",
+        examples=["2027-01-31"],
+    )
+
+
+class Drift(Model):
+    """What others may change in the connector."""
+
+    ignore: list[DriftIgnore] = Field(
+        default=[],
+        description="Fields whose drift is known and accepted.",
+        examples=[
+            [{"kind": "InventoryPolicy", "field": "safetyStock", "reason": "set by operations"}]
+        ],
+    )
 
 
 class ProjectSpec(Spec):
@@ -276,6 +324,11 @@ class ProjectSpec(Spec):
         default_factory=Rules.model_construct,
         description="Severity by code, and the findings that are ignored.",
         examples=[{"ALI414": "off"}],
+    )
+
+    drift: Drift = Field(
+        default_factory=Drift.model_construct,
+        description="What others may change in the connector without a word from `aliconf drift`.",
     )
 
 

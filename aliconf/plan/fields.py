@@ -41,13 +41,14 @@ def field_changes(old: Body, new: Body, effective: Effective) -> tuple[FieldChan
     order = {key: index for index, key in enumerate(new)}
     origins = _Origins(effective)
     found = sorted(
-        _differences(old, new),
-        key=lambda item: (order.get(str(item[0][0]), len(order)), _sortable(item[0])),
+        differences(old, new),
+        key=lambda item: (order.get(str(item[0][0]), len(order)), in_order(item[0])),
     )
     return tuple(_field_change(path, before, after, origins) for path, before, after in found)
 
 
-def _sortable(path: Path) -> list[tuple[int, str]]:
+def in_order(path: Path) -> list[tuple[int, str]]:
+    """What paths are sorted by: keys by their letters, indexes by their numbers."""
     return [(step, "") if isinstance(step, int) else (0, step) for step in path]
 
 
@@ -76,7 +77,7 @@ class _Origins:
         return written.document.id if written and written.document is not self._own else ""
 
 
-def _differences(old: Body, new: Body) -> Iterator[tuple[Path, Any, Any]]:
+def differences(old: Body, new: Body) -> Iterator[tuple[Path, Any, Any]]:
     """Path, old and new value of each difference, as DeepDiff finds them."""
     # DeepDiff takes its time: with what is equal, and with a plain value as long as with a tree.
     nested: list[str] = []

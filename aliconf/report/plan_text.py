@@ -38,7 +38,7 @@ _DONE: Final = {
     Action.RELEASE: "to release",
     Action.MOVE: "to move",
 }
-_INDENT: Final = "      "
+INDENT: Final = "      "
 
 VALUES_UP_TO: Final = 100
 """Of more new objects than this only the names are printed: nobody reads a shop's first import
@@ -94,16 +94,16 @@ def _change(change: Change, style: Style, *, brief: bool) -> Iterator[str]:
     generated = style.dim(" (generated)") if change.generated else ""
     yield f"{sign} {style.bold(name)}{title}{generated}"
     if change.action in _MEANING:
-        yield f"{_INDENT}{style.dim(_MEANING[change.action])}"
+        yield f"{INDENT}{style.dim(_MEANING[change.action])}"
     if brief:
         return
     for field in change.fields:
         yield from _field(field, style, created=change.action is Action.CREATE)
     for note in change.notes:
-        yield from style.wrap(note, _INDENT, _INDENT)
+        yield from style.wrap(note, INDENT, INDENT)
     if change.users:
         words = f"used by {len(change.users)}: {_some(change.users)}"
-        yield from (style.dim(line) for line in style.wrap(words, _INDENT, _INDENT + "  "))
+        yield from (style.dim(line) for line in style.wrap(words, INDENT, INDENT + "  "))
 
 
 def _field(field: FieldChange, style: Style, *, created: bool) -> Iterator[str]:
@@ -115,21 +115,21 @@ def _field(field: FieldChange, style: Style, *, created: bool) -> Iterator[str]:
         place = f"from {field.origin.partition('/')[2]} {place}"  # of the same kind, always
     if not place and not created and field.new is not None:
         place = "the default"
-    left = f"{_INDENT}{field.path}: {new}"
+    left = f"{INDENT}{field.path}: {new}"
     room = style.width - len(left) - len(place)
     if not place:
-        yield from _long(left, style)
+        yield from long_line(left, style)
     elif room >= 2:
         yield left + " " * room + style.dim(place)
     else:
-        yield from _long(left, style)
-        yield " " * max(len(_INDENT) + 2, style.width - len(place)) + style.dim(place)
+        yield from long_line(left, style)
+        yield " " * max(len(INDENT) + 2, style.width - len(place)) + style.dim(place)
 
 
-def _long(text: str, style: Style) -> list[str]:
+def long_line(text: str, style: Style) -> list[str]:
     if len(text) <= style.width:
         return [text]
-    return style.wrap(text.lstrip(), _INDENT, _INDENT + "  ")
+    return style.wrap(text.lstrip(), INDENT, INDENT + "  ")
 
 
 def _some(names: tuple[str, ...], most: int = 8) -> str:

@@ -12,7 +12,15 @@ from typing import Final
 
 from aliconf.rules.registry import RULES, Rule
 
-_ALWAYS: Final = ("identity", "references", "project", "accounts", "currencies", "system_check")
+_ALWAYS: Final = (
+    "identity",
+    "references",
+    "project",
+    "accounts",
+    "currencies",
+    "system_check",
+    "drift",
+)
 _BY_KIND: Final = {
     "ImagePolicy": ("images",),
     "InventoryPolicy": ("inventory",),
