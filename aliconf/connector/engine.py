@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -13,6 +14,10 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from aliconf.connector import errors, server_errors, sqlite_driver
 from aliconf.connector.sqlite_driver import Mode
 from aliconf.connector.urls import Server, Target
+from aliconf.findings import AliconfError
+
+_UNPOOLED: Final[dict[str, Any]] = {"poolclass": NullPool, "pool_reset_on_return": None}
+"""Each connection is closed after its use: there is nothing to roll back for the next user."""
 
 
 @contextmanager
@@ -43,7 +48,9 @@ def connected(target: Target, mode: Mode) -> Iterator[Connection]:
     try:
         yield connection
     finally:
-        connection.close()
+        # What is lost is closed.
+        with suppress(AliconfError), explained(target):
+            connection.close()
         engine.dispose()
 
 
@@ -77,7 +84,7 @@ def _engine(target: Target, mode: Mode) -> Engine:
         # A writer takes its lock at once: one that first reads could not get it any more.
         begin = "BEGIN" if mode == "ro" else "BEGIN IMMEDIATE"
         engine = create_engine(
-            "sqlite://", creator=lambda: sqlite_driver.connect(target, mode), poolclass=NullPool
+            "sqlite://", creator=lambda: sqlite_driver.connect(target, mode), **_UNPOOLED
         )
     else:
         engine, begin = _server_engine(target, target.server, mode == "ro")
@@ -100,7 +107,7 @@ def _server_engine(target: Target, server: Server, read_only: bool) -> tuple[Eng
             create_engine(
                 "postgresql+psycopg://",
                 creator=lambda: postgresql_driver.connect(target, server, read_only),
-                poolclass=NullPool,
+                **_UNPOOLED,
                 use_native_hstore=False,
             ),
             postgresql_driver.begin(target),
@@ -113,7 +120,7 @@ def _server_engine(target: Target, server: Server, read_only: bool) -> tuple[Eng
     engine = create_engine(
         "mariadb+pymysql://",
         creator=lambda: mariadb_driver.connect(target, server),
-        poolclass=NullPool,
+        **_UNPOOLED,
     )
 
     @event.listens_for(engine, "connect")
