@@ -25,6 +25,7 @@ from typing import Any, NoReturn
 
 from aliconf.connector.holder import this_holder
 from tests.command import Ended, aliconf, clean_environment
+from tests.databases.server import dies_with_us
 from tests.faults.points import Fault, install
 from tests.shops import shop
 
@@ -64,7 +65,7 @@ class Nursery:
         self._directory = tempfile.TemporaryDirectory(prefix="aliconf-faults-")
         self._socket = str(Path(self._directory.name) / "socket")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.nursery", self._socket],
+            [*dies_with_us(), sys.executable, "-m", "tests.faults.nursery", self._socket],
             cwd=ROOT,
             env=clean_environment(),
             stdin=subprocess.PIPE,
