@@ -265,6 +265,7 @@ def test_code_shows_the_text_itself_also_in_a_table(text: str) -> None:
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=60))
 def test_prose_shows_the_text_itself(text: str) -> None:
+    text = text.replace("`", "'")
     (inline,) = [token for token in PARSER.parse(f"x{prose(text)}x") if token.type == "inline"]
     children = inline.children or []
     assert {child.type for child in children} <= {"text", "html_inline", "text_special"}

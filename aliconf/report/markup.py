@@ -24,6 +24,7 @@ _RUNS: Final = re.compile("`+")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _LINES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _LINE: Final = re.compile("[" + "".join(_LINES) + "]")
+_BETWEEN: Final = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]|~{}!^]")
 _NOTHING: Final = "<!-- -->"
 """Keeps apart what would be a link, a mention or an emoji, and shows nothing."""
@@ -60,8 +61,19 @@ def html_code(text: str) -> str:
     return f"<code>{escape(one_line(text))}</code>"
 
 
+def spans(text: str, longest: int = 3 * LONGEST) -> list[tuple[str, bool]]:
+    """A sentence of aliconf's own in parts, and which of them it has between backticks."""
+    parts = _BETWEEN.split(one_line(text, longest))
+    return [(part, bool(index % 2)) for index, part in enumerate(parts) if part]
+
+
 def prose(text: str, longest: int = 3 * LONGEST) -> str:
-    """A sentence in which nothing is markup. Not for the beginning of a line."""
-    live = _LIVE.sub(lambda match: f"{match[0]}\x00", one_line(text, longest))
+    """A sentence in which nothing is markup but backticks. Not for the beginning of a line."""
+    parts = spans(text, longest)
+    return "".join(code(part) if is_code else _escaped(part) for part, is_code in parts)
+
+
+def _escaped(text: str) -> str:
+    live = _LIVE.sub(lambda match: f"{match[0]}\x00", text)
     escaped = _SPECIAL.sub(lambda match: f"\\{match[0]}", escape(live, quote=False))
     return escaped.replace("$", "&#36;").replace("\x00", _NOTHING)

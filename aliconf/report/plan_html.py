@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aliconf.findings import Finding
 from aliconf.plan.changes import Action, Change, FieldChange, Plan
-from aliconf.report.markup import one_line
+from aliconf.report.markup import one_line, spans
 from aliconf.report.values import show
 from aliconf.report.words import (
     DONE,
@@ -68,7 +68,7 @@ def render(plan: Plan) -> str:
             )
         ],
         guardrails=plan.guardrails,
-        undo=UNDO.replace("`", "") if can_be_reverted(plan) else "",
+        undo=spans(UNDO) if can_be_reverted(plan) else [],
     )
 
 
@@ -113,13 +113,13 @@ def _source(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _finding(finding: Finding) -> dict[str, str]:
+def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "code": finding.code,
         "severity": finding.severity.value,
         "object": one_line(finding.object),
-        "message": one_line(finding.message, _LONGEST),
-        "hint": one_line(finding.hint, _LONGEST),
+        "message": spans(finding.message, _LONGEST),
+        "hint": spans(finding.hint, _LONGEST),
         "place": one_line(str(finding.location or "")),
     }
 
@@ -136,7 +136,7 @@ def _change(change: Change) -> dict[str, Any]:
         "amount": amount(len(fields), "value") if fields else "",
         "created": created,
         "fields": list(_fields(fields, created=created)),
-        "notes": [one_line(note, _LONGEST) for note in change.notes],
+        "notes": [spans(note, _LONGEST) for note in change.notes],
         "users": [one_line(user) for user in change.users],
     }
 
