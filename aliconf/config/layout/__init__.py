@@ -108,7 +108,7 @@ def _compare(pieces: list[Stretch | str], documents: Sequence[RawDocument], chan
     for new, old in zip_longest(parse(changed), documents):
         if old is None or not isinstance(new, RawDocument) or new.problems:
             raise MeaningChangedError(f"change {_name(old and old.value)}")
-        if not _same(new.value, old.value):
+        if not same_values(new.value, old.value):
             raise MeaningChangedError(f"change {_name(old.value)}")
     if _comments(stretches(changed)) != _comments(pieces):
         raise MeaningChangedError("lose a comment")
@@ -120,13 +120,14 @@ def _name(value: Any) -> str:
     return f"{value.get('kind')}/{name}" if name else "a document"
 
 
-def _same(one: Any, other: Any) -> bool:
+def same_values(one: Any, other: Any) -> bool:
+    """Whether two values are the same, types and digits included."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(same_values(one[key], other[key]) for key in one)
     if isinstance(one, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(same_values, one, other))
     if isinstance(one, Decimal):
         return str(one) == str(other)
     return bool(one == other)
