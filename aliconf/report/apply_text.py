@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from aliconf.apply.outcome import Outcome, Result
 from aliconf.plan.changes import Change
-from aliconf.report.plan_text import COLOURS, SIGNS
+from aliconf.report.plan_text import COLOURS
 from aliconf.report.style import Style
+from aliconf.report.words import SIGNS
 
 _PAINT = {
     Result.DONE: "green",

@@ -29,6 +29,7 @@ from aliconf.report.words import (
     counted,
     done_with,
     named,
+    place_of,
     title_of,
 )
 
@@ -144,11 +145,9 @@ def _change(change: Change) -> dict[str, Any]:
 def _fields(fields: Sequence[FieldChange], *, created: bool) -> Iterator[tuple[str, ...]]:
     """Path, old value, new value, place."""
     for field in fields:
-        place = str(field.location or "")
-        if field.origin:
-            place = f"from {field.origin} {place}"
-        elif not place and not created and field.new is not None:
-            place = "the default"
+        origin, place = place_of(field, created=created)
+        if origin:
+            place = f"from {origin} {place}"
         yield tuple(
             one_line(text, _LONGEST)
             for text in (field.path, show(field.old), show(field.new), place)

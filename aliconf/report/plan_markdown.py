@@ -17,6 +17,7 @@ from aliconf.report.findings_markdown import listed
 from aliconf.report.markup import MAX_BYTES, code, html_code, prose
 from aliconf.report.values import show
 from aliconf.report.words import (
+    DEFAULT,
     DONE,
     GENERATED,
     MEANING,
@@ -27,6 +28,7 @@ from aliconf.report.words import (
     counted,
     done_with,
     named,
+    place_of,
     title_of,
 )
 
@@ -204,17 +206,14 @@ def _fields(fields: Sequence[FieldChange], *, created: bool) -> Iterator[str]:
     for field in fields[:_MOST_FIELDS]:
         old = () if created else (code(show(field.old), cell=True),)
         new = code(show(field.new), cell=True)
-        yield _row(code(field.path, cell=True), *old, new, where(field, created=created))
+        yield _row(code(field.path, cell=True), *old, new, _where(field, created=created))
 
 
-def where(field: FieldChange, *, created: bool) -> str:
+def _where(field: FieldChange, *, created: bool) -> str:
     """The place of a new value, and the policy that gives it where that is another one."""
-    place = code(str(field.location), cell=True) if field.location else ""
-    if field.origin:
-        return f"from {code(field.origin, cell=True)} {place}".rstrip()
-    if not place and not created and field.new is not None:
-        return "the default"
-    return place
+    origin, place = place_of(field, created=created)
+    place = code(place, cell=True) if place not in {"", DEFAULT} else place
+    return f"from {code(origin, cell=True)} {place}".rstrip() if origin else place
 
 
 def _not_touched(plan: Plan) -> Iterator[str]:

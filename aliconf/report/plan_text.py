@@ -9,15 +9,17 @@ from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report import findings_text
 from aliconf.report.style import Style
 from aliconf.report.values import show
+from aliconf.report.words import (
+    GENERATED,
+    MEANING,
+    SIGNS,
+    counted,
+    named,
+    place_of,
+    some,
+    title_of,
+)
 
-SIGNS: Final = {
-    Action.CREATE: "+",
-    Action.UPDATE: "~",
-    Action.DELETE: "-",
-    Action.ADOPT: ">",
-    Action.RELEASE: "<",
-    Action.MOVE: "→",
-}
 COLOURS: Final = {
     Action.CREATE: "green",
     Action.UPDATE: "yellow",
@@ -25,18 +27,6 @@ COLOURS: Final = {
     Action.ADOPT: "cyan",
     Action.RELEASE: "magenta",
     Action.MOVE: "blue",
-}
-_MEANING: Final = {
-    Action.ADOPT: "adopted: this project manages it from now on",
-    Action.RELEASE: "released: its values stay, and this project manages it no more",
-}
-_DONE: Final = {
-    Action.CREATE: "to create",
-    Action.UPDATE: "to update",
-    Action.DELETE: "to delete",
-    Action.ADOPT: "to adopt",
-    Action.RELEASE: "to release",
-    Action.MOVE: "to move",
 }
 INDENT: Final = "      "
 
@@ -61,7 +51,7 @@ def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = Fa
         words = f"The values of {new} new objects are not printed (--full prints them)."
         lines += ["", *style.wrap(words, "", "  ")]
     if any(change.generated for change in plan.changes):
-        lines += ["", "Generated: the connector makes these once, with its first account."]
+        lines += ["", GENERATED]
     if full:
         lines += _listed("unchanged", "=", plan.unchanged, style)
     if unmanaged:
@@ -74,27 +64,17 @@ def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = Fa
 
 
 def summary(plan: Plan) -> str:
-    """``Plan: 3 to create (and 5 generated defaults), 1 to update.``"""
-    generated = sum(1 for change in plan.changes if change.generated)
-    parts = []
-    for action, words in _DONE.items():
-        count = plan.count(action) - (generated if action is Action.CREATE else 0)
-        if count:
-            parts.append(f"{count} {words}")
-        if action is Action.CREATE and generated:
-            parts.append(f"{generated} generated")
-    return f"Plan: {', '.join(parts)}." if parts else "Plan: no changes."
+    """``Plan: 3 to create, 5 generated, 1 to update.``"""
+    return f"Plan: {counted(plan.changes)}."
 
 
 def _change(change: Change, style: Style, *, brief: bool) -> Iterator[str]:
     sign = style.paint(SIGNS[change.action], COLOURS[change.action])
-    name = f"{change.kind}/{change.old_name} → {change.name}" if change.old_name else change.id
-    has_title = change.title not in {"", change.name}
-    title = f' "{style.printable(change.title)}"' if has_title else ""
+    title = f' "{style.printable(title_of(change))}"' if title_of(change) else ""
     generated = style.dim(" (generated)") if change.generated else ""
-    yield f"{sign} {style.bold(name)}{title}{generated}"
-    if change.action in _MEANING:
-        yield f"{INDENT}{style.dim(_MEANING[change.action])}"
+    yield f"{sign} {style.bold(named(change))}{title}{generated}"
+    if change.action in MEANING:
+        yield f"{INDENT}{style.dim(MEANING[change.action])}"
     if brief:
         return
     for field in change.fields:
@@ -102,7 +82,7 @@ def _change(change: Change, style: Style, *, brief: bool) -> Iterator[str]:
     for note in change.notes:
         yield from style.wrap(note, INDENT, INDENT)
     if change.users:
-        words = f"used by {len(change.users)}: {_some(change.users)}"
+        words = f"used by {len(change.users)}: {some(change.users)}"
         yield from (style.dim(line) for line in style.wrap(words, INDENT, INDENT + "  "))
 
 
@@ -110,11 +90,9 @@ def _field(field: FieldChange, style: Style, *, created: bool) -> Iterator[str]:
     new = style.printable(show(field.new))
     if not created or field.old is not None:
         new = f"{style.printable(show(field.old))} → {new}"
-    place = str(field.location) if field.location else ""
-    if field.origin:
-        place = f"from {field.origin.partition('/')[2]} {place}"  # of the same kind, always
-    if not place and not created and field.new is not None:
-        place = "the default"
+    origin, place = place_of(field, created=created)
+    if origin:
+        place = f"from {origin.partition('/')[2]} {place}"  # of the same kind, always
     left = f"{INDENT}{field.path}: {new}"
     room = style.width - len(left) - len(place)
     if not place:
@@ -130,11 +108,6 @@ def long_line(text: str, style: Style) -> list[str]:
     if len(text) <= style.width:
         return [text]
     return style.wrap(text.lstrip(), INDENT, INDENT + "  ")
-
-
-def _some(names: tuple[str, ...], most: int = 8) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def _listed(label: str, sign: str, objects: tuple[Untouched, ...], style: Style) -> Iterator[str]:
@@ -156,7 +129,7 @@ def _not_touched(plan: Plan, style: Style, *, full: bool, unmanaged: bool) -> li
         parts[1] += " (--unmanaged lists them)"
     if plan.protected:
         parts.append(f"{len(plan.protected)} protected and kept without a document: ")
-        parts[-1] += _some(tuple(item.id for item in plan.protected))
+        parts[-1] += some(tuple(item.id for item in plan.protected))
     lines = ["", *style.wrap("Not touched: " + "; ".join(parts) + ".", "", "  ")]
     if plan.guardrails:
         lines += style.wrap("Guardrails: " + "; ".join(plan.guardrails) + ".", "", "  ")

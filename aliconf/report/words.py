@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from aliconf.plan.changes import Action, Change, Plan
+from aliconf.plan.changes import Action, Change, FieldChange, Plan
 
 SIGNS: Final = {
     Action.CREATE: "+",
@@ -23,6 +23,7 @@ MEANING: Final = {
 DONE: Final = ("create", "generated", "update", "delete", "adopt", "release", "move")
 """What a change is counted as, in the order in which counts are told."""
 GENERATED: Final = "Generated: the connector makes these once, with its first account."
+DEFAULT: Final = "the default"
 UNDO: Final = (
     "`git revert` the commits, then plan and apply. That brings back what the configuration said, "
     "not what somebody else changed in the connector."
@@ -60,7 +61,18 @@ def title_of(change: Change) -> str:
     return "" if change.title == change.name else change.title
 
 
-def some(names: Sequence[str], most: int) -> str:
+def place_of(field: FieldChange, *, created: bool) -> tuple[str, str]:
+    """The policy that gives a new value, where it is another one, and the value's place.
+
+    Both are empty for a value that goes, and of a new object for one that is not written.
+    """
+    location = field.location  # looked for each time
+    if field.origin or location:
+        return field.origin, str(location or "")
+    return "", DEFAULT if not created and field.new is not None else ""
+
+
+def some(names: Sequence[str], most: int = 8) -> str:
     """The first names, and how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
