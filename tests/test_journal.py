@@ -81,7 +81,7 @@ def test_a_run_ends_with_its_result_and_its_rows_are_those_it_intended(
         "SELECT id, result, finished_at, url FROM aliconf_run"
     )
     assert (result, url) == ("complete", "")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", finished)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z", finished)
     rows = place.rows("SELECT action, kind, name, run_id, result FROM journal ORDER BY id")
     assert [[*row] for row in rows] == [[*change, run, "done"] for change in CHANGES]
 

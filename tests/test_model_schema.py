@@ -47,8 +47,8 @@ def verdicts(raw: dict[str, Any]) -> tuple[bool, bool, bool]:
 
 
 def test_the_committed_schemas_are_those_of_the_models() -> None:
-    committed = {path.name: path.read_text("utf-8") for path in SCHEMAS.glob("*.json")}
-    assert committed == {name: text(schema) for name, schema in MADE.items()}
+    for name, schema in MADE.items():
+        assert (SCHEMAS / name).read_text("utf-8") == text(schema)
 
 
 def test_schemas_obey_their_own_draft() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from aliconf.apply.outcome import Outcome, Result
 from aliconf.connector.lease_errors import UndecidedError
@@ -20,23 +20,22 @@ BATCH: Final = 500
 """How many share a transaction where there are more."""
 
 
-def refuse_obstacles(plan: Plan) -> None:
-    """Raise AliconfError where a plan can be looked at and must not be applied."""
-    if plan.obstacles:
-        raise AliconfError(*plan.obstacles)
-
-
 def apply_plan(
-    plan: Plan, writer: Writer, *, progress: Progress, stopped: Callable[[], bool]
+    plan: Plan,
+    writer: Writer,
+    *,
+    progress: Progress,
+    stopped: Callable[[], bool],
+    details: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Make the changes in the plan's order.
 
     It ends at the first failure: what comes later may depend on it. ``stopped`` is asked before
     each transaction, so that an interrupt ends the run between two and never inside one. Raises
     AliconfError where not even the intent could be written down; nothing is changed then.
+    ``details`` are for the journal.
     """
-    refuse_obstacles(plan)
-    writer.begin(plan.changes)
+    writer.begin(plan.changes, details)
     outcome = Outcome()
     for batch in _batches(plan.changes):
         if not outcome.findings:

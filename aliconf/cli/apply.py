@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,13 +20,32 @@ from aliconf.findings import AliconfError, refusal
 from aliconf.plan.changes import Plan
 
 if TYPE_CHECKING:
+    from aliconf.apply.allowed import Allowance
     from aliconf.apply.outcome import Outcome
     from aliconf.connector.lease import Held
     from aliconf.connector.urls import Target
     from aliconf.plan.secrets import Secrets
 
 
+def _allowances(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> list[Allowance]:
+    from aliconf.apply.allowed import Allowance
+
+    found = []
+    for value in values:
+        code, _, name = value.partition("=")
+        if not re.fullmatch(r"ALI[0-9]{3}", code):
+            raise click.BadParameter(f"{value!r} is not CODE or CODE=NAME, such as ALI520.")
+        found.append(Allowance(code, name))
+    return found
+
+
 @click.command(short_help="Bring the connector to the configuration.")
+@click.argument(
+    "reviewed", metavar="[PLAN]", required=False, type=click.Path(path_type=Path, dir_okay=False)
+)
+@click.option("--digest", metavar="DIGEST", help="Apply only the plan that has this digest.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option("--full", is_flag=True, help="List unchanged objects, and all values of new ones.")
 @click.option(
@@ -33,20 +54,41 @@ if TYPE_CHECKING:
     metavar="TIME",
     help="Wait so long, such as 5m, for another apply of this project to end.",
 )
+@click.option(
+    "--allow",
+    multiple=True,
+    callback=_allowances,
+    metavar="CODE[=NAME]",
+    help="Lift one refusal of a guardrail, of NAME or of all that have this code; needs --reason.",
+)
+@click.option("--reason", metavar="TEXT", help="Why; it is kept in the journal.")
 @options.environment
 @click.pass_obj
-def command(directory: Path, environment: str | None, yes: bool, full: bool, wait: float) -> int:
+def command(
+    directory: Path,
+    environment: str | None,
+    reviewed: Path | None,
+    digest: str | None,
+    yes: bool,
+    full: bool,
+    wait: float,
+    allow: list[Allowance],
+    reason: str | None,
+) -> int:
     """Show the plan, ask, and bring the connector store to the configuration.
 
-    It holds the lease of the project while it changes objects: with --yes from before the plan is
-    made, else from the answer on, since nobody has to wait while a person thinks.
+    With PLAN, a file of `aliconf plan --out`, or with --digest it does not ask: it applies the plan
+    that was reviewed, and nothing where the configuration or the connector has moved since.
+
+    It holds the lease of the project while it changes objects: where it does not ask from before
+    the plan is made, else from the answer on, since nobody has to wait while a person thinks.
 
     A change and its row in the journal are one transaction; of more than 100 changes, up to 500
     share one. After a failure or an interrupt the report says what was done, what failed and what
     was not tried; the next apply carries on from there.
     """
+    from aliconf.apply.allowed import refuse_obstacles
     from aliconf.apply.interrupts import terminable
-    from aliconf.apply.run import refuse_obstacles
     from aliconf.cli.connect import at_connector, plan_of, store_of
     from aliconf.connector.prepare import prepare_store, upgrade_store
     from aliconf.connector.reader import is_there
@@ -55,29 +97,69 @@ def command(directory: Path, environment: str | None, yes: bool, full: bool, wai
     from aliconf.report import plan_text
     from aliconf.report.style import Style
 
+    if bool(allow) != bool(reason and reason.strip()):
+        raise click.UsageError("--allow needs a --reason, and --reason is for --allow.")
+    check = _review(reviewed, digest)
     project = open_environment(directory, environment)
-    project.need_no_review()
+    if check is None:
+        project.need_no_review()
+    unasked = yes or check is not None
     warnings = project.sound()
     store = store_of(project)
     with terminable(), ExitStack() as leased, at_connector(project):
         upgrade_store(store)
         lease = None
-        if yes and is_there(store):
+        if unasked and is_there(store):
             prepare_store(store)
             lease = leased.enter_context(_hold(project, store, wait))
         secrets = Secrets(project.configuration)
         plan = plan_of(project, warnings, leased=lease is not None, secrets=secrets)
+        if check:
+            check(plan)
         progress(plan_text.render(plan, Style.of(sys.stdout), full=full), nl=False)
-        refuse_obstacles(plan)
+        allowed = refuse_obstacles(plan, allow, reason or "")
         if not plan.changes:
             if any(finding.code == CUT_OFF for finding in plan.findings):
                 lease = lease or leased.enter_context(_hold(project, store, wait))
                 _settle(store, lease)
             return ExitCode.OK
-        if not yes and not _confirmed():
+        if not unasked and not _confirmed():
             click.echo("Nothing was changed.", err=True)
             return ExitCode.ERROR
-        return _report(_apply(project, store, plan, secrets, lease, leased, wait))
+        details = _details(project, plan, allowed)
+        return _report(_apply(project, store, plan, details, secrets, lease, leased, wait))
+
+
+def _review(reviewed: Path | None, digest: str | None) -> Callable[[Plan], None] | None:
+    """What refuses a plan that is not the reviewed one; None where none was named."""
+    if reviewed is None and digest is None:
+        return None
+    if reviewed is not None and digest is not None:
+        raise click.UsageError("Name the file of a plan or its digest, not both.")
+    from aliconf.plan.saved import check_digest, check_saved, read_saved
+
+    if digest is not None:
+        if not re.fullmatch(r"(?:sha256:)?[0-9a-f]{64}", digest):
+            raise click.UsageError("A digest is sha256: and 64 hexadecimal digits.")
+        return lambda plan: check_digest(digest, plan.rests_on)
+    assert reviewed is not None
+    saved = read_saved(reviewed)
+    return lambda plan: check_saved(saved, plan.rests_on)
+
+
+def _details(project: Project, plan: Plan, allowed: list[dict[str, str]]) -> dict[str, Any]:
+    """What the journal keeps of this apply, as far as it is known."""
+    from aliconf.config.git import head
+
+    commit = head(project.root)
+    details: dict[str, Any] = {"digest": plan.rests_on.digest()}
+    if plan.environment:
+        details["environment"] = plan.environment
+    if commit:
+        details |= {"commit": commit.id, "author": commit.author, "clean": commit.clean}
+    if allowed:
+        details["allowed"] = allowed
+    return details
 
 
 def _confirmed() -> bool:
@@ -119,6 +201,7 @@ def _apply(
     project: Project,
     store: Target,
     plan: Plan,
+    details: dict[str, Any],
     secrets: Secrets,
     lease: Held | None,
     leased: ExitStack,
@@ -146,6 +229,7 @@ def _apply(
                 writer,
                 progress=lambda change, result: line(apply_text.line(change, result, style)),
                 stopped=stop,
+                details=details,
             )
     except AliconfError:
         click.echo(f"Nothing was changed: 0 of {len(plan.changes)} changes were tried.", err=True)

@@ -46,6 +46,7 @@ COMMANDS: Final = {
     "explain": "Explain a code, or a field of a document.",
     "schema": "Print or write the JSON Schemas of the documents.",
     "connector": "Make, check, move and back up connector stores.",
+    "history": "Show who applied what, and when.",
     "lease": "Show who applies at present, or take a dead apply's lease away.",
 }
 

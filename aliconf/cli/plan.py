@@ -96,6 +96,12 @@ class Reports:
     show_default=True,
     help="The most that markdown may take; what finds no room is counted.",
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the plan to FILE, for review and for `aliconf apply FILE`.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.environment
 @click.pass_obj
@@ -107,6 +113,7 @@ def command(
     shape: str,
     also: tuple[Also, ...],
     max_bytes: int,
+    out: Path | None,
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would change in the connector. Nothing is changed, nothing is created.
@@ -123,6 +130,10 @@ def command(
         plan = _plan(directory, environment, reports)
         outputs.deliver(partial(reports.render, plan))
     append_summary(partial(reports.markdown, plan))
+    if out:
+        from aliconf.cli.saved import save
+
+        save(plan, out)
     if has_errors(plan.findings):
         return ExitCode.ERROR
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.OK

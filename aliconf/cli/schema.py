@@ -17,7 +17,8 @@ from aliconf.findings import refusal
     "target",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Write one schema per kind, and aliconf.schema.json for any document, into DIR.",
+    help="Write one schema per kind, aliconf.schema.json for any document, and plan.schema.json "
+    "for plans, into DIR.",
 )
 def command(kind: str | None, target: Path | None) -> int:
     """Print the JSON Schema of KIND, or without one of any document.
@@ -26,8 +27,9 @@ def command(kind: str | None, target: Path | None) -> int:
     as check-jsonschema, judges structure as aliconf does.
     """
     from aliconf.model.schema import ANY, schemas, text
+    from aliconf.report.plan_schema import FILE, plan_schema
 
-    made = schemas()
+    made = {**schemas(), FILE: plan_schema()}
     if target is None:
         click.echo(text(made[_file_of(kind) if kind else ANY]), nl=False)
         return ExitCode.OK

@@ -70,6 +70,44 @@ def merge_base(root: Path, ref: str) -> Commit | None:
     return Commit(directory, base.strip())
 
 
+class Head(NamedTuple):
+    """The commit that is checked out."""
+
+    id: str
+    author: str
+    """``Name <address>``, as the commit says."""
+    clean: bool
+    """Whether the files below the directory are as the commit has them."""
+
+
+def head(directory: Path) -> Head | None:
+    """What is checked out around a directory; None without git, a repository or a commit."""
+    try:
+        shown = _answer(directory, "log", "-1", "--format=%H%x00%an <%ae>")
+        if shown is None:
+            return None
+        changed = _answer(directory, "status", "--porcelain", "--", ".")
+    except OSError:
+        return None
+    commit, _, author = shown.rstrip("\n").partition("\0")
+    return Head(commit, author, changed == "")
+
+
+def commits_between(directory: Path, before: str, after: str) -> list[str] | None:
+    """The commits below a directory that came after one and up to another, oldest first.
+
+    None where git does not know them, as in a shallow clone.
+    """
+    span = f"{before}..{after}" if before else after
+    try:
+        shown = _answer(
+            directory, "log", "--reverse", "--no-merges", "--format=%h %s", span, "--", "."
+        )
+    except OSError:
+        return None
+    return None if shown is None else shown.splitlines()
+
+
 class Entry(NamedTuple):
     """A file of a commit, by the id of its content."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Connection, Table, and_, func, select
 
 from aliconf.connector import clock
+from aliconf.connector.clock import second
 from aliconf.connector.lease import read_leases
 from aliconf.connector.schema import tables
 from aliconf.connector.shapes import parsed, shapes
@@ -112,7 +113,7 @@ def _look_at_applies(connection: Connection, seen: Inspection) -> None:
                 CUT_OFF,
                 Severity.NOTE,
                 f"the apply {row.id} of the project {row.project} by {row.actor}, begun at "
-                f"{row.started_at}, was cut off",
+                f"{second(row.started_at)}, was cut off",
                 hint="The next plan of that project says what it did, and the next apply goes on.",
             )
         )

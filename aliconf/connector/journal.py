@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
+from aliconf.connector.clock import second
 from aliconf.connector.holder import Holder
 from aliconf.connector.names import Names
 from aliconf.connector.reader import CutOff, Stored
@@ -66,7 +67,7 @@ class Journal:
         self._holder = holder
         self.run_id = f"r-{secrets.token_hex(4)}"
 
-    def begin(self, steps: Iterable[Step], now: str) -> None:
+    def begin(self, steps: Iterable[Step], details: Mapping[str, Any], now: str) -> None:
         intent = [[*_change(step)] for step in steps]
         self._connection.execute(
             insert(self._tables.run).values(
@@ -76,6 +77,7 @@ class Journal:
                 url=self._holder.url,
                 started_at=now,
                 intent=json.dumps(intent, separators=(",", ":")),
+                details=canonical(dict(details)),
             )
         )
 
@@ -153,13 +155,11 @@ def cut_off_runs(connection: Connection, store: Tables, project: str) -> list[Cu
     ).all()
     cut_off = []
     for row in found:
-        # An update that tells of another name followed a move: nobody had intended it.
-        intended = or_(journal.action != "update", journal.message.not_like("% is now %"))
         done = {
             tuple(change)
             for change in connection.execute(
                 select(journal.action, journal.kind, journal.name).where(
-                    journal.run_id == row.id, journal.result == DONE, intended
+                    journal.run_id == row.id, journal.result == DONE, intended(store)
                 )
             )
         }
@@ -167,8 +167,17 @@ def cut_off_runs(connection: Connection, store: Tables, project: str) -> list[Cu
         for action, kind, name in _list(row.intent):
             split[(action, kind, name) not in done].append(f"{kind}/{name}")
         made, left = map(tuple, split)
-        cut_off.append(CutOff(row.id, row.actor, row.url, row.started_at, made, left))
+        cut_off.append(CutOff(row.id, row.actor, row.url, second(row.started_at), made, left))
     return cut_off
+
+
+def intended(store: Tables) -> ColumnElement[bool]:
+    """Of the rows of a run, those of what it intended.
+
+    An update that tells of another name followed a move: nobody had asked for it.
+    """
+    journal = store.journal.c
+    return or_(journal.action != "update", journal.message.not_like("% is now %"))
 
 
 def _change(step: Step) -> Change:

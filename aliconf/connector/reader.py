@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from aliconf.connector import errors
 from aliconf.connector.urls import Target
@@ -102,6 +102,40 @@ class LeftDefault(NamedTuple):
     """Whose apply it was."""
 
 
+class Run(NamedTuple):
+    """One apply."""
+
+    id: str
+    actor: str
+    """``user@host``."""
+    url: str
+    """Of its CI run; empty outside."""
+    started: str
+    finished: str | None
+    result: str | None
+    """``complete``, ``failed``, ``interrupted`` or ``cut off``; None while it runs."""
+    intended: int
+    """How many changes it was to make."""
+    done: int
+    """How many rows it wrote of changes that were made."""
+    details: dict[str, Any]
+    """See ``aliconf_run`` in docs/store.md."""
+
+
+class JournalEntry(NamedTuple):
+    """One row of the journal."""
+
+    recorded: str
+    action: str
+    kind: str
+    name: str
+    result: str
+    before: str | None
+    """The state of the object as JSON text, and so is ``after``."""
+    after: str | None
+    message: str
+
+
 class Applied(NamedTuple):
     """What the applies of a project have left, in whatever order."""
 
@@ -139,6 +173,12 @@ class Reader(Protocol):
     def applied(self, project: str) -> Applied:
         """What the applies of the project have left, by the journal."""
 
+    def runs(self, project: str) -> list[Run]:
+        """The project's applies, oldest first."""
+
+    def entries(self, run_id: str) -> list[JournalEntry]:
+        """What an apply wrote into the journal, in its order."""
+
     def unfinished(self, project: str) -> list[CutOff]:
         """The project's applies without a result, oldest first; one may be under way."""
 
@@ -170,6 +210,12 @@ class EmptyReader:
 
     def applied(self, project: str) -> Applied:
         return Applied({}, {})
+
+    def runs(self, project: str) -> list[Run]:
+        return []
+
+    def entries(self, run_id: str) -> list[JournalEntry]:
+        return []
 
     def unfinished(self, project: str) -> list[CutOff]:
         return []

@@ -194,10 +194,11 @@ class Tables:
             Column("project", NAME, nullable=False),
             Column("actor", TITLE, nullable=False),
             Column("url", LongText, nullable=False),
-            Column("started_at", TIME, nullable=False),
-            Column("finished_at", TIME),
+            Column("started_at", MOMENT, nullable=False),
+            Column("finished_at", MOMENT),
             Column("result", String(16)),
             Column("intent", LongText, nullable=False),
+            Column("details", LongText, nullable=False, server_default="{}"),
         )
         self.lease = self._table(
             "aliconf_lease",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from aliconf.connector import clock, errors, schema
 from aliconf.connector.applied import applied
 from aliconf.connector.engine import connected, explained, undo_interrupted
+from aliconf.connector.history import read_entries, read_runs
 from aliconf.connector.holder import is_gone
 from aliconf.connector.journal import cut_off_runs
 from aliconf.connector.lease import read_leases
@@ -17,8 +18,10 @@ from aliconf.connector.reader import (
     Applied,
     CutOff,
     EmptyReader,
+    JournalEntry,
     Lease,
     Reader,
+    Run,
     Stored,
     StoredSecret,
 )
@@ -76,6 +79,14 @@ class SqlReader:
     def applied(self, project: str) -> Applied:
         with explained(self._target):
             return applied(self._connection, self._tables, project, self.defaults())
+
+    def runs(self, project: str) -> list[Run]:
+        with explained(self._target):
+            return read_runs(self._connection, self._tables, project)
+
+    def entries(self, run_id: str) -> list[JournalEntry]:
+        with explained(self._target):
+            return read_entries(self._connection, self._tables, run_id)
 
     def unfinished(self, project: str) -> list[CutOff]:
         with explained(self._target):

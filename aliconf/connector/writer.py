@@ -7,9 +7,9 @@ leaves the store as it was before, and a journal row that says so.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -53,12 +53,15 @@ class Writer:
         """``r-`` and 8 hexadecimal digits: the journal rows of this writer."""
         return self._journal.run_id
 
-    def begin(self, steps: Iterable[Step]) -> None:
-        """Write down what is intended, before the first change; close what others left open."""
+    def begin(self, steps: Iterable[Step], details: Mapping[str, Any] | None = None) -> None:
+        """Write down what is intended, before the first change; close what others left open.
+
+        ``details`` is what else there is to know of the run, as JSON: docs/store.md has its keys.
+        """
 
         def work(now: str) -> None:
             self._journal.settle(now)
-            self._journal.begin(steps, now)
+            self._journal.begin(steps, details or {}, now)
 
         self._in_transaction(work)
 
@@ -78,9 +81,9 @@ class Writer:
         def work(now: str) -> None:
             nonlocal rows
             rows = 0
-            self._rows.now = now
+            self._rows.now = clock.second(now)
             entries = self._changes.make(steps)
-            self._journal.record(entries, now)
+            self._journal.record(entries, clock.second(now))
             rows = len(entries)
 
         try:
@@ -99,7 +102,7 @@ class Writer:
 
     def _record_failure(self, step: Step, message: str) -> None:
         entry = Entry(str(step.action), step.kind, step.name, result=FAILED, message=message)
-        self._in_transaction(lambda now: self._journal.record([entry], now))
+        self._in_transaction(lambda now: self._journal.record([entry], clock.second(now)))
 
     def _in_transaction(
         self, work: Callable[[str], None], is_done: Callable[[], bool] | None = None
@@ -114,7 +117,7 @@ class Writer:
             worked = False
             try:
                 with transaction(self._connection, self._store):
-                    work(clock.second(self._lease.guard(self._connection)))
+                    work(self._lease.guard(self._connection))
                     worked = True
                 return
             except AliconfError as error:

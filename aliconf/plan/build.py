@@ -7,17 +7,19 @@ from functools import cached_property
 
 from aliconf.config.configuration import Configuration
 from aliconf.connector.reader import Reader, Stored
-from aliconf.findings import AliconfError, Finding, has_errors
+from aliconf.findings import AliconfError, Finding, Location, has_errors
 from aliconf.model.base import Body, body, canonical
 from aliconf.model.defaults import generated
 from aliconf.model.kinds import POLICY_KINDS
 from aliconf.plan import refusals
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
+from aliconf.plan.digest import Basis, Part, rest_of
 from aliconf.plan.fields import NewFields, field_changes, metadata_changes
 from aliconf.plan.guardrails import check_guardrails
 from aliconf.plan.moves import follow_moves, suggest_moves
 from aliconf.plan.observed import Observed, parse_body
 from aliconf.plan.order import in_order
+from aliconf.plan.places import other_environment
 from aliconf.plan.secrets import Secrets
 from aliconf.plan.under_way import notes
 from aliconf.plan.users import Users, named_by_kept, with_users
@@ -93,6 +95,9 @@ class _Builder:
         findings = [*warnings, *self.findings, *self.secrets.notes(self.moved)]
         if has_errors(findings):
             raise AliconfError(*findings)
+        exceeded += other_environment(
+            self.observed.runs, self._environment, self._place_of_connector()
+        )
         pairs = list(refusals.obstacles(self.configuration, self.changes, self.observed))
         findings += [*(warning for warning, _ in pairs), *exceeded]
         return Plan(
@@ -106,7 +111,45 @@ class _Builder:
             tuple(findings),
             (*(refusal for _, refusal in pairs), *exceeded, *self.secrets.missing),
             tuple(guardrails),
-            self.configuration.environment.name if self.configuration.environment else "",
+            self._environment,
+            self._basis(),
+        )
+
+    @property
+    def _environment(self) -> str:
+        environment = self.configuration.environment
+        return environment.name if environment else ""
+
+    def _place_of_connector(self) -> Location | None:
+        document = self.configuration.project
+        if document is None or not document.has("spec", "connector"):
+            return None
+        return document.locate("spec", "connector")
+
+    def _basis(self) -> Basis:
+        observed = self.observed
+        return Basis(
+            self.project,
+            self._environment,
+            observed.connector_id,
+            observed.defaults,
+            tuple(
+                Part(
+                    item.document.id,
+                    item.text,
+                    rest_of(item.labels, item.protect, "default" if item.default else ""),
+                )
+                for item in self.wanted.values()
+            ),
+            tuple(
+                Part(
+                    f"{kind}/{name}",
+                    stored.body_text,
+                    rest_of(stored.labels_text, stored.protect, stored.owner or ""),
+                )
+                for (kind, name), stored in observed.objects.items()
+                if stored.owner == self.project or (kind, name) in self.wanted
+            ),
         )
 
     def _wanted_objects(self, progress: Progress) -> dict[Id, Wanted]:

@@ -13,6 +13,7 @@ from aliconf.config.documents import LoadedDocument
 from aliconf.config.positions import Path
 from aliconf.findings import Finding, Location
 from aliconf.model.base import Body
+from aliconf.plan.digest import Basis
 
 
 class Action(StrEnum):
@@ -155,6 +156,14 @@ class Plan:
     """How near the plan comes to each limit, in words."""
     environment: str = ""
     """Empty in a project without environments."""
+    basis: Basis | None = None
+    """What the plan rests on; None for one that was not built from a configuration."""
+
+    @property
+    def rests_on(self) -> Basis:
+        if self.basis is None:
+            raise ValueError("this plan was not built from a configuration")
+        return self.basis
 
     def count(self, action: Action) -> int:
         return sum(1 for change in self.changes if change.action is action)

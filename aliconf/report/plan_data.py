@@ -16,7 +16,23 @@ the time and the room."""
 
 
 def to_json(plan: Plan) -> str:
-    data = {
+    data = _without_changes(plan)
+    if len(plan.changes) <= INDENTED_UP_TO:
+        data["changes"] = [_change(change) for change in plan.changes]
+        return json.dumps(data, indent=2, ensure_ascii=False)
+    return _in_lines(data, plan.changes)
+
+
+def to_data(plan: Plan) -> dict[str, Any]:
+    """The same as data."""
+    return {
+        **_without_changes(plan),
+        "changes": [_change(change) for change in plan.changes],
+    }
+
+
+def _without_changes(plan: Plan) -> dict[str, Any]:
+    return {
         "format": "aliconf/plan",
         "version": JSON_VERSION,
         "project": plan.project,
@@ -36,10 +52,6 @@ def to_json(plan: Plan) -> str:
         "guardrails": list(plan.guardrails),
         "findings": [as_data(finding) for finding in plan.findings],
     }
-    if len(plan.changes) <= INDENTED_UP_TO:
-        data["changes"] = [_change(change) for change in plan.changes]
-        return json.dumps(data, indent=2, ensure_ascii=False)
-    return _in_lines(data, plan.changes)
 
 
 def _in_lines(data: dict[str, Any], changes: Iterable[Change]) -> str:

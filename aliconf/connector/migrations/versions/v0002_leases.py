@@ -36,10 +36,11 @@ def upgrade() -> None:
         sa.Column("project", NAME, nullable=False),
         sa.Column("actor", TITLE, nullable=False),
         sa.Column("url", LONG, nullable=False),
-        sa.Column("started_at", TIME, nullable=False),
-        sa.Column("finished_at", TIME),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("finished_at", MOMENT),
         sa.Column("result", sa.String(16)),
         sa.Column("intent", LONG, nullable=False),
+        sa.Column("details", LONG, nullable=False, server_default="{}"),
     )
     make_table(
         metadata,

@@ -1,0 +1,61 @@
+"""Refusals that somebody lifts, one by one and with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from aliconf.findings import AliconfError, Finding, refusal
+from aliconf.plan.changes import Plan
+
+LIFTABLE: Final = ("ALI520", "ALI521", "ALI537")
+"""Guardrails: what may be meant. Everything else is wrong, and nobody can make it right."""
+NOT_LIFTABLE: Final = "ALI538"
+
+
+class Allowance(NamedTuple):
+    """What ``--allow CODE[=NAME]`` says."""
+
+    code: str
+    object: str
+    """What the refusal is about, as it says itself; empty for whatever it is about."""
+
+    def __str__(self) -> str:
+        return f"{self.code}={self.object}" if self.object else self.code
+
+    def lifts(self, finding: Finding) -> bool:
+        return finding.code == self.code and self.object in {"", finding.object}
+
+
+def refuse_obstacles(
+    plan: Plan, allowances: Sequence[Allowance] = (), reason: str = ""
+) -> list[dict[str, str]]:
+    """What was lifted, for the journal. Raises AliconfError with the refusals that stand.
+
+    An allowance that no refusal needs is refused as well (ALI538): whoever wrote it saw another
+    plan than this one.
+    """
+    for allowance in allowances:
+        if allowance.code not in LIFTABLE:
+            raise _cannot(allowance, f"only {', '.join(LIFTABLE)} can be lifted")
+        if not any(allowance.lifts(finding) for finding in plan.obstacles):
+            raise _cannot(allowance, "this plan has no such refusal")
+    lifted = [
+        finding
+        for finding in plan.obstacles
+        if any(allowance.lifts(finding) for allowance in allowances)
+    ]
+    standing = [finding for finding in plan.obstacles if finding not in lifted]
+    if standing:
+        raise AliconfError(*standing)
+    return [
+        {"code": finding.code, "object": finding.object, "reason": reason} for finding in lifted
+    ]
+
+
+def _cannot(allowance: Allowance, why: str) -> AliconfError:
+    return refusal(
+        NOT_LIFTABLE,
+        f"--allow {allowance} lifts nothing: {why}",
+        "Leave it out, or name the code of a refusal that apply gave.",
+    )

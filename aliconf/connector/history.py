@@ -1,0 +1,55 @@
+"""Reading who applied what, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from aliconf.connector.journal import DONE, intended
+from aliconf.connector.reader import JournalEntry, Run
+from aliconf.connector.schema import Tables
+from aliconf.connector.shapes import parsed
+
+
+def read_runs(connection: Connection, store: Tables, project: str) -> list[Run]:
+    """The applies of a project, oldest first."""
+    run, journal = store.run.c, store.journal.c
+    counts = (
+        select(journal.run_id, func.count())
+        .where(journal.project == project, journal.result == DONE, intended(store))
+        .group_by(journal.run_id)
+    )
+    done: dict[str, int] = {row[0]: row[1] for row in connection.execute(counts)}
+    query = (
+        select(run.id, run.actor, run.url, run.started_at, run.finished_at, run.result)
+        .add_columns(run.intent, run.details)
+        .where(run.project == project)
+        .order_by(run.started_at, run.id)
+    )
+    found = []
+    for row in connection.execute(query):
+        name, actor, url, started, finished, result, intent, details = row
+        wanted = parsed(intent)
+        count = len(wanted) if isinstance(wanted, list) else 0
+        made = done.get(name, 0)
+        known = _mapping(details)
+        found.append(Run(name, actor, url, started, finished, result, count, made, known))
+    return found
+
+
+def read_entries(connection: Connection, store: Tables, run_id: str) -> list[JournalEntry]:
+    """The rows of one apply, in the order in which it wrote them."""
+    journal = store.journal.c
+    query = (
+        select(journal.recorded_at, journal.action, journal.kind, journal.name, journal.result)
+        .add_columns(journal.state_before, journal.state_after, journal.message)
+        .where(journal.run_id == run_id)
+        .order_by(journal.id)
+    )
+    return [JournalEntry(*row) for row in connection.execute(query)]
+
+
+def _mapping(text: Any) -> dict[str, Any]:
+    value = parsed(text)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,184 @@
+"""Who applied what, for people and as JSON; docs/json.md describes the latter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from aliconf.connector.reader import JournalEntry, Run
+from aliconf.report.style import Style
+
+VERSION: Final = 1
+
+_PAINT: Final = {"complete": "green", "failed": "red"}
+_SHORT: Final = 7
+
+
+def render(runs: Sequence[tuple[int, Run]], total: int, style: Style) -> str:
+    """Two lines an apply, the last one first."""
+    if not total:
+        return "Nothing was applied yet.\n"
+    lines: list[str] = []
+    for number, run in runs:
+        lines += _head(number, run, style)
+    if len(runs) < total:
+        lines.append(f"{total - len(runs)} earlier; --limit shows more.")
+    return "\n".join(lines) + "\n"
+
+
+def _head(number: int, run: Run, style: Style) -> Iterator[str]:
+    result = run.result or "not ended"
+    environment = run.details.get("environment")
+    where = f"  {Style.printable(str(environment))}" if environment else ""
+    yield (
+        f"{style.bold(f'{number:>4}')}  {run.started[:19]}Z  "
+        f"{style.paint(result, _PAINT.get(result, 'yellow'))}, {run.done} of {run.intended}{where}"
+    )
+    by = f"{run.actor} ({run.url})" if run.url else run.actor
+    yield f"      by {Style.printable(by)}"
+    commit = _commit(run)
+    if commit:
+        yield f"      {commit}"
+
+
+def _commit(run: Run) -> str:
+    commit = str(run.details.get("commit", ""))[:_SHORT]
+    if not commit:
+        return ""
+    changed = "" if run.details.get("clean", True) else ", with files that differed from it"
+    return Style.printable(f"commit {commit} of {run.details.get('author', 'nobody')}{changed}")
+
+
+def render_run(
+    number: int,
+    run: Run,
+    entries: Sequence[JournalEntry],
+    commits: Sequence[str] | None,
+    style: Style,
+) -> str:
+    lines = [*_head(number, run, style), f"      run {run.id}"]
+    if run.details.get("digest"):
+        lines.append(f"      plan {run.details['digest']}")
+    for allowed in run.details.get("allowed", ()):
+        what = f"{allowed.get('code')} {allowed.get('object')}".strip()
+        lines += style.wrap(
+            Style.printable(f"allowed {what}: {allowed.get('reason')}"), "      ", "        "
+        )
+    lines.append("")
+    for entry in entries:
+        lines += _entry(entry, style)
+    return "\n".join([*lines, *_way_back(run, commits, style)]) + "\n"
+
+
+def _entry(entry: JournalEntry, style: Style) -> Iterator[str]:
+    failed = "" if entry.result == "done" else f"  {style.paint(entry.result, 'red')}"
+    yield f"{entry.action:<8} {style.bold(f'{entry.kind}/{entry.name}')}{failed}"
+    if entry.message:
+        yield from style.wrap(Style.printable(entry.message), "         ", "         ")
+    for path, old, new in differences(entry.before, entry.after):
+        yield Style.printable(f"         {path}: {_value(old)} → {_value(new)}")
+
+
+def differences(before: str | None, after: str | None) -> Iterator[tuple[str, Any, Any]]:
+    """The values in which two states differ, by path; None where one has none."""
+    old, new = _state(before), _state(after)
+    if not old or not new:
+        return  # made or gone as a whole
+    yield from _different("", old, new)
+
+
+def _state(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _different(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            inner = f"{path}.{key}" if path else key
+            yield from _different(inner, old.get(key), new.get(key))
+    elif old != new:
+        yield path.removeprefix("body."), old, new
+
+
+def _value(value: Any) -> str:
+    return "—" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _way_back(run: Run, commits: Sequence[str] | None, style: Style) -> Iterator[str]:
+    yield ""
+    commit = run.details.get("commit")
+    if not commit:
+        yield "The way back: this apply was not made from a git repository."
+    elif commits is None:
+        yield from style.wrap(
+            f"The way back: revert the commits up to {commit[:_SHORT]}, which this clone does not "
+            "have (`git fetch --unshallow`, or fetch-depth: 0 in CI, gets them)."
+        )
+    elif not commits:
+        yield "The way back: this apply brought no commit of its own."
+    else:
+        yield "The way back: revert what it brought, and apply that."
+        reverted = " ".join(line.split(" ", 1)[0] for line in reversed(commits))
+        yield from style.wrap(f"git revert {reverted}", "  ", "    ")
+        for line in commits:
+            yield Style.printable(f"  {line}")
+
+
+def to_json(runs: Sequence[tuple[int, Run]]) -> str:
+    data = {
+        "format": "aliconf/history",
+        "version": VERSION,
+        "runs": [_data(number, run) for number, run in runs],
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def run_to_json(
+    number: int, run: Run, entries: Sequence[JournalEntry], commits: Sequence[str] | None
+) -> str:
+    data = {
+        "format": "aliconf/history-run",
+        "version": VERSION,
+        **_data(number, run),
+        "changes": [
+            {
+                "recorded": entry.recorded,
+                "action": entry.action,
+                "kind": entry.kind,
+                "name": entry.name,
+                "result": entry.result,
+                "message": entry.message,
+                "before": _state(entry.before),
+                "after": _state(entry.after),
+            }
+            for entry in entries
+        ],
+        "commits": None if commits is None else list(commits),
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _data(number: int, run: Run) -> dict[str, Any]:
+    return {
+        "number": number,
+        "id": run.id,
+        "actor": run.actor,
+        "url": run.url or None,
+        "started": run.started,
+        "finished": run.finished,
+        "result": run.result,
+        "intended": run.intended,
+        "done": run.done,
+        "environment": run.details.get("environment"),
+        "digest": run.details.get("digest"),
+        "commit": run.details.get("commit"),
+        "author": run.details.get("author"),
+        "clean": run.details.get("clean"),
+        "allowed": run.details.get("allowed", []),
+    }
