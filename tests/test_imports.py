@@ -65,6 +65,17 @@ def test_validate_imports_jinja_for_a_title_template(tmp_path: Path) -> None:
     assert among(modules, HEAVY - {"jinja2"}) == []
 
 
+@pytest.mark.parametrize(
+    ("shape", "with_jinja"), [("text", False), ("json", False), ("markdown", False), ("html", True)]
+)
+def test_plan_imports_jinja_for_html_alone(shape: str, with_jinja: bool, tmp_path: Path) -> None:
+    write(tmp_path, documents(WITHOUT_TEMPLATES))
+
+    modules = imported(tmp_path, "plan", "--format", shape)
+
+    assert ("jinja2" in modules) is with_jinja
+
+
 def test_validate_builds_only_the_models_of_the_kinds_that_are_there(tmp_path: Path) -> None:
     write(tmp_path, documents(2))
 

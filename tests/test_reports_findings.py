@@ -65,14 +65,14 @@ def test_junit_has_a_case_for_each_document_and_fails_those_with_errors(tmp_path
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="aliconf" tests="5" failures="1" errors="0">
   <testsuite name="aliconf validate" tests="5" failures="1" errors="0" skipped="0">
-    <testcase classname="aliconf.yaml" name="Project/shop" file="aliconf.yaml"/>
-    <testcase classname="account.yaml" name="Account/es" file="account.yaml"/>
-    <testcase classname="pricing.yaml" name="PricingPolicy/markup" file="pricing.yaml">
+    <testcase classname="aliconf.yaml" name="Project/shop"/>
+    <testcase classname="account.yaml" name="Account/es"/>
+    <testcase classname="pricing.yaml" name="PricingPolicy/markup">
       <failure message="ALI114 adjustments[0].increaseByPercent: expected a number, found a list" type="ALI114">pricing.yaml:9:26: error[ALI114]: adjustments[0].increaseByPercent: expected a number, found a list
   → Such as `increaseByPercent: 12`. Percent added to the price.</failure>
     </testcase>
-    <testcase classname="registration.yaml" name="Registration/main" file="registration.yaml"/>
-    <testcase classname="template.yaml" name="ListingTemplate/everything" file="template.yaml"/>
+    <testcase classname="registration.yaml" name="Registration/main"/>
+    <testcase classname="template.yaml" name="ListingTemplate/everything"/>
   </testsuite>
 </testsuites>
 """,
@@ -138,6 +138,8 @@ def test_junit_is_well_formed_and_its_counts_are_those_of_its_cases(
         )
     assert all(case[1]["name"] and case[1]["classname"] for case in cases)
     assert all([child[0] for child in case[3]].count("failure") <= 1 for case in cases)
+    assert {key for case in cases for key in case[1]} == {"classname", "name"}
+    assert all(set(child[1]) <= {"message", "type"} for case in cases for child in case[3])
     named = [(case[1]["classname"], case[1]["name"]) for case in cases]
     assert len(named) >= 2
     text = "".join(child[2] for case in cases for child in case[3])

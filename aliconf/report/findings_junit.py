@@ -1,8 +1,9 @@
 """Findings as JUnit XML, the shape that Jenkins, GitLab and GitHub's test reporters read.
 
 One test case per document, which fails with its errors, and one per file or for the whole project
-for what is wrong outside of documents. A test case has one ``failure`` with all of them: some
-readers take only the first.
+for what is wrong outside of documents. Its class is the file, because a strict reader (Jenkins's
+xUnit plugin, by its junit-10.xsd) takes no attribute for it. A test case has one ``failure`` with
+all of them: some readers take only the first.
 """
 
 from __future__ import annotations
@@ -52,8 +53,6 @@ def to_junit(
 
 def _case(file: str, name: str, found: list[Finding], failing: set[Severity]) -> list[str]:
     attributes = f"classname={_quoted(file or _PROJECT)} name={_quoted(name)}"
-    if file:
-        attributes += f" file={_quoted(file)}"
     failures = [finding for finding in found if finding.severity in failing]
     others = [finding for finding in found if finding.severity not in failing]
     if not found:
