@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
+import tempfile
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from aliconf.config.load import load
 from tests.command import Ended, aliconf, write
+from tests.test_any_input import mutated
 from tests.test_imports import among, imported
 
 PROJECT = """
@@ -455,3 +462,21 @@ def test_a_store_that_cannot_be_reached_is_shown_where_the_environment_names_it(
     ended = aliconf("plan", "-e", "staging", cwd=root)
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith("aliconf.yaml:10:18: error[ALI91")
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+@given(seed=st.integers(0, 2**32))
+def test_whatever_stands_in_an_overlay_is_a_finding_or_a_plan(seed: int) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        root, by = Path(directory), random.Random(seed)
+        shop(root)
+        found = [document.raw() for document in load(root).documents]
+        documents = [mutated(document, by, 0.05) for document in by.choices(found[1:], k=3)]
+        text = yaml.safe_dump_all(json.loads(json.dumps(documents, default=str)))
+        (root / "overlays/common.yaml").write_text(text, encoding="utf-8")
+        assert aliconf("validate", cwd=root).code in {0, 1}
+        planned = aliconf("plan", "-e", "staging", cwd=root)
+        rendered = aliconf("render", "-e", "staging", "--origins", cwd=root)
+        assert (planned.code, rendered.code) in {(0, 0), (1, 1), (1, 0)}

@@ -40,10 +40,15 @@ def render(configuration: Configuration, *, origins: bool = False) -> str:
     documents = sorted(
         configuration.documents, key=lambda document: (order[document.kind], document.name)
     )
-    text = "---\n".join(
-        "".join(f"{line}\n" for line in _document(configuration, document, origins=origins))
+    return "---\n".join(
+        _in_canonical_layout(_document(configuration, document, origins=origins))
         for document in documents
     )
+
+
+def _in_canonical_layout(lines: Iterator[str]) -> str:
+    """The text of one document. All of them at once would take the square of their number."""
+    text = "".join(f"{line}\n" for line in lines)
     return layout(text, [raw for raw in parse(text) if isinstance(raw, RawDocument)])
 
 
