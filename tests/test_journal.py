@@ -253,6 +253,27 @@ def test_an_object_that_another_project_took_ends_a_batch_there_too(
     assert journal(place)[-1][:3] == ("create", "PricingPolicy/p70", "failed")
 
 
+def test_an_interrupt_also_ends_a_failed_batch_that_is_made_one_by_one(
+    place: Place, store: Target
+) -> None:
+    policies(place.root, 150)
+    plan = planned(place.root)
+    place.sql(
+        "INSERT INTO policy (kind, name, title, managed_by, created_at, updated_at) "
+        "VALUES ('PricingPolicy', 'p70', 'Theirs', 'outlet', '', '')"
+    )
+    asked = iter([False, *[False] * 20, True])  # before the batch, and before each of its changes
+    with hold(store, "shop") as lease, open_writer(store, lease) as writer:
+        outcome = apply_plan(plan, writer, progress=lambda *_: None, stopped=lambda: next(asked))
+    assert [result.value for _, result in outcome.results] == [
+        *["done"] * 20,
+        *["not tried"] * (len(plan.changes) - 20),
+    ]
+    assert (outcome.interrupted, outcome.findings) == (True, [])
+    assert runs(place) == [("interrupted", len(plan.changes))]
+    assert len(journal(place)) == 20
+
+
 def test_a_batch_writes_one_row_for_each_change_and_keeps_their_order(
     place: Place, store: Target
 ) -> None:

@@ -38,12 +38,7 @@ def apply_plan(
     writer.begin(plan.changes, details)
     outcome = Outcome()
     for batch in _batches(plan.changes):
-        if not outcome.findings:
-            outcome.interrupted = outcome.interrupted or stopped()
-        if outcome.findings or outcome.interrupted:
-            outcome.results += [(change, _untried(change, outcome)) for change in batch]
-            continue
-        _make(batch, writer, outcome, progress)
+        _make(batch, writer, outcome, progress, stopped)
     # The journal tells what was done, also where this last word cannot be written.
     with suppress(AliconfError):
         writer.finish(_word(outcome))
@@ -56,31 +51,33 @@ def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
         yield changes[start : start + size]
 
 
-def _make(batch: Sequence[Change], writer: Writer, outcome: Outcome, progress: Progress) -> None:
+def _make(
+    batch: Sequence[Change],
+    writer: Writer,
+    outcome: Outcome,
+    progress: Progress,
+    stopped: Callable[[], bool],
+) -> None:
     """All of a batch; where that fails, one after the other up to the one that is to blame."""
-    if len(batch) > 1:
-        try:
-            writer.perform(batch)
-        except UndecidedError as error:
+    if not outcome.findings:
+        outcome.interrupted = outcome.interrupted or stopped()
+    if outcome.findings or outcome.interrupted:
+        outcome.results += [(change, _untried(change, outcome)) for change in batch]
+        return
+    try:
+        writer.perform(batch)
+    except UndecidedError as error:
+        outcome.findings += error.findings
+        _note(batch, Result.NOT_KNOWN, outcome, progress)
+    except AliconfError as error:
+        if len(batch) == 1:
             outcome.findings += error.findings
-            _note(batch, Result.NOT_KNOWN, outcome, progress)
+            _note(batch, Result.FAILED, outcome, progress)
             return
-        except AliconfError:
-            for change in batch:
-                _make([change], writer, outcome, progress)
-            return
-        _note(batch, Result.DONE, outcome, progress)
-    elif outcome.findings:
-        _note(batch, Result.NOT_TRIED, outcome, None)
+        for change in batch:
+            _make([change], writer, outcome, progress, stopped)
     else:
-        try:
-            writer.perform(batch)
-        except AliconfError as error:
-            undecided = isinstance(error, UndecidedError)
-            outcome.findings += error.findings
-            _note(batch, Result.NOT_KNOWN if undecided else Result.FAILED, outcome, progress)
-        else:
-            _note(batch, Result.DONE, outcome, progress)
+        _note(batch, Result.DONE, outcome, progress)
 
 
 def _untried(change: Change, outcome: Outcome) -> Result:
@@ -91,13 +88,10 @@ def _untried(change: Change, outcome: Outcome) -> Result:
     return Result.NOT_KNOWN if with_it else Result.NOT_TRIED
 
 
-def _note(
-    batch: Sequence[Change], result: Result, outcome: Outcome, progress: Progress | None
-) -> None:
+def _note(batch: Sequence[Change], result: Result, outcome: Outcome, progress: Progress) -> None:
     for change in batch:
         outcome.results.append((change, result))
-        if progress:
-            progress(change, result)
+        progress(change, result)
 
 
 def _word(outcome: Outcome) -> str:
