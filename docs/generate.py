@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -140,7 +139,8 @@ def _code(written: str) -> str:
 def commands() -> str:
     parts = [COMMANDS_PAGE, "## aliconf\n", *_help(cli, "aliconf")]
     for name in COMMANDS:
-        command: click.Command = import_module(f"aliconf.cli.{name}").command
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
         parts += [f"\n## aliconf {name}\n", *_help(command, f"aliconf {name}")]
         if isinstance(command, click.Group):
             parts += _inside(command, f"aliconf {name}")

@@ -109,7 +109,8 @@ def test_what_others_changed_is_told_field_by_field(place: Place) -> None:
         "      markup → default\n"
         "\n"
         "No drift: 1 unchanged; 4 unmanaged.\n"
-        "`aliconf plan` shows what of it the next apply would undo.\n"
+        "`aliconf import --drift` takes the values into the files; `aliconf plan` shows\n"
+        "  what the next apply would undo.\n"
         "Drift: 2 changed, 1 gone, 1 appeared, 1 default moved.\n"
     )
     found = drift(root)

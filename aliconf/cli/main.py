@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from enum import IntEnum
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -41,6 +42,7 @@ COMMANDS: Final = {
     "apply": "Bring the connector to the configuration.",
     "render": "Print the documents in force as YAML.",
     "drift": "Show what others changed in the connector.",
+    "import": "Take what the connector holds into YAML.",
     "status": "Show the connector: accounts, policies, templates, what is to do.",
     "doctor": "Judge the system check that the project declares.",
     "explain": "Explain a code, or a field of a document.",
@@ -60,7 +62,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"aliconf.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = importlib.import_module(f"aliconf.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

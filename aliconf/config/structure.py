@@ -13,7 +13,7 @@ from aliconf.config.fields import is_unknown
 from aliconf.config.merge import null_paths, without_nulls
 from aliconf.config.positions import Path
 from aliconf.config.source import Source
-from aliconf.config.words import did_you_mean, shown, type_name, words
+from aliconf.config.words import did_you_mean, show_path, shown, type_name, words
 from aliconf.config.yaml_values import RawDocument
 from aliconf.findings import Finding, Location, Related, Severity
 from aliconf.model.base import API_VERSION, DNS_LABEL, Model
@@ -189,6 +189,14 @@ def _with_origins(
     if not taken:
         return finding
     return finding._replace(hint=" ".join(taken), related=tuple(related))
+
+
+def first_words(model: type[Model], value: dict[str, Any], error: Any) -> str:
+    """The first thing that is wrong with a value, in words that name its key."""
+    detail = error.errors(include_url=False, include_input=True)[0]
+    path, _ = _path(value, detail)
+    message = words(model, path, detail)[1]
+    return message if not path or str(path[-1]) in message else f"{show_path(path)}: {message}"
 
 
 def _given(detail: ErrorDetails) -> list[str]:

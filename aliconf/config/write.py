@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,6 +38,43 @@ def replace_file(path: Path, content: bytes) -> None:
         with suppress(FileNotFoundError):
             Path(name).unlink()
         raise
+
+
+def replace_files(contents: Mapping[Path, bytes]) -> None:
+    """Put contents into several files, or into none: what was there comes back if one fails.
+
+    Directories that are not there are made. Raises OSError.
+    """
+    before: list[tuple[Path, bytes | None]] = []
+    made: list[Path] = []
+    try:
+        for path in contents:
+            made += _make_directories(path.parent)
+            try_to_replace(path)
+        for path, content in contents.items():
+            before.append((path, path.read_bytes() if path.exists() else None))
+            replace_file(path, content)
+    except BaseException:
+        for path, former in before:
+            if former is None:
+                path.unlink(missing_ok=True)
+            elif path.read_bytes() != former:
+                replace_file(path, former)
+        for directory in reversed(made):
+            with suppress(OSError):
+                directory.rmdir()
+        raise
+
+
+def _make_directories(directory: Path) -> list[Path]:
+    """The directories that had to be made, the outermost first."""
+    missing: list[Path] = []
+    while not directory.exists():
+        missing.insert(0, directory)
+        directory = directory.parent
+    for one in missing:
+        one.mkdir()
+    return missing
 
 
 def try_to_replace(path: Path) -> None:

@@ -31,6 +31,9 @@ class Drifted(NamedTuple):
     before: Any
     """As aliconf left it; None where there was none. Secrets that are no references are hidden."""
     now: Any
+    steps: tuple[str | int, ...] = ()
+    """The path in steps: from the top of the body; labels, protection and owner as they are shown.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class DriftedObject:
     name: str
     title: str
     fields: tuple[Drifted, ...] = ()
+    stored: Stored | None = None
+    """As it is now; None where it is gone."""
 
     @property
     def id(self) -> str:
@@ -137,8 +142,7 @@ def _compare(stored: Stored, left: Applied, project: str, ignores: Ignores, foun
         if stored.owner != project:
             found.unmanaged += 1
         else:
-            appeared = DriftedObject("appeared", stored.kind, stored.name, stored.title)
-            found.objects.append(appeared)
+            found.objects.append(_drifted("appeared", stored))
         return
     if text in _texts(stored):
         found.unchanged += 1
@@ -147,7 +151,11 @@ def _compare(stored: Stored, left: Applied, project: str, ignores: Ignores, foun
     if not fields:
         found.unchanged += 1
         return
-    found.objects.append(DriftedObject("changed", stored.kind, stored.name, stored.title, fields))
+    found.objects.append(_drifted("changed", stored, fields))
+
+
+def _drifted(what: What, stored: Stored, fields: tuple[Drifted, ...] = ()) -> DriftedObject:
+    return DriftedObject(what, stored.kind, stored.name, stored.title, fields, stored)
 
 
 def _texts(stored: Stored) -> tuple[str, ...]:
@@ -187,7 +195,7 @@ def _fields(before: dict[str, Any], stored: Stored, ignores: Ignores) -> Iterato
             hidden = any(_within(path, place) for place in SECRETS.get(stored.kind, ()))
             if hidden:
                 old, new = _hidden(old), _hidden(new)
-            yield Drifted(shown, old, new)
+            yield Drifted(shown, old, new, path)
 
 
 def _differences(

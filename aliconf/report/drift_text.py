@@ -44,7 +44,11 @@ def render(drift: Drift, style: Style) -> str:
         counts.append(f"{amount(drift.ignored, 'value')} ignored")
     lines += ["", f"No drift: {'; '.join(counts)}."]
     if drift:
-        lines.append("`aliconf plan` shows what of it the next apply would undo.")
+        words = (
+            "`aliconf import --drift` takes the values into the files; `aliconf plan` shows "
+            "what the next apply would undo."
+        )
+        lines += style.wrap(words, "", "  ")
     lines.append(style.bold(summary(drift)))
     return "\n".join(lines) + "\n"
 

@@ -25,5 +25,6 @@ def expired(configuration: Configuration) -> Iterator[Violation]:
                 ("spec", "drift", "ignore", index, "until"),
                 f"the ignore of {ignore.field} of {ignore.object or ignore.kind} ended on "
                 f"{ignore.until}",
-                "Take the value into the configuration, or renew the ignore with a reason.",
+                "Take the value into the configuration (`aliconf import --drift`), or renew the "
+                "ignore with a reason.",
             )

@@ -1,0 +1,408 @@
+"""Import: what the connector holds, as YAML. The plan that follows changes nothing."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from aliconf.config.formatting import format_file
+from tests import shops
+from tests.command import aliconf, write
+from tests.databases.fixtures import on, on_servers
+from tests.databases.places import Place
+from tests.teams import edit, made, shop_at
+from tests.test_laws import CONFIGURATION, LAW, connector, put
+
+
+def plan(root: Path, *arguments: str) -> dict[str, Any]:
+    ended = aliconf("plan", "--format", "json", *arguments, cwd=root)
+    assert ended.code == 0, ended.out + ended.err
+    found: dict[str, Any] = json.loads(ended.out)
+    return found
+
+
+def sentences(text: str) -> str:
+    """A report without its line breaks."""
+    return " ".join(text.split())
+
+
+def apply(root: Path) -> None:
+    ended = aliconf("apply", "--yes", cwd=root)
+    assert ended.code == 0, ended.out + ended.err
+
+
+def imported(root: Path, *arguments: str, code: int = 0) -> str:
+    ended = aliconf("import", *arguments, "--yes", cwd=root)
+    assert ended.code == code, ended.out + ended.err
+    return ended.out + ended.err
+
+
+def applied_shop(place: Place, **changes: str | None) -> Path:
+    root = shop_at(place, None, **changes)
+    if place.database != "sqlite":
+        made(place)
+    apply(root)
+    return root
+
+
+RELEASE = [
+    f"UPDATE {table} SET managed_by = NULL"
+    for table in ("registration", "policy", "account", "listing_template")
+]
+
+
+def test_an_import_of_everything_is_adopted_without_a_change(place: Place) -> None:
+    root = applied_shop(place)
+    place.sql(*RELEASE)
+    for name in ("registration", "account", "pricing", "template"):
+        (root / f"{name}.yaml").unlink()
+    out = imported(root, "--all")
+    assert out.endswith("9 documents in 8 files written.\n")
+    assert (root / "pricing-policies.yaml").read_text(encoding="utf-8") == (
+        "apiVersion: aliconf/v1\n"
+        "kind: PricingPolicy\n"
+        "metadata:\n"
+        "  name: default\n"
+        "spec:\n"
+        "  title: Default Pricing Policy\n"
+        "---\n"
+        "apiVersion: aliconf/v1\n"
+        "kind: PricingPolicy\n"
+        "metadata:\n"
+        "  name: markup\n"
+        "spec:\n"
+        "  title: Markup\n"
+        "  default: true\n"
+        "  adjustments:\n"
+        "    - increaseByPercent: 12\n"
+    )
+    assert {(c["action"], len(c["fields"])) for c in plan(root)["changes"]} == {("adopt", 0)}
+    apply(root)
+    assert plan(root)["changes"] == []
+    assert imported(root, "--all") == "Nothing to import.\n"
+
+
+def adopted(place: Place, documents: list[dict[str, Any]]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory)
+        url = connector(replace(place, root=root))
+        put(root, documents, url)
+        apply(root)
+        prefix = url.rpartition("prefix=")[2]
+        replace(place, root=root).sql(
+            *(line.replace("UPDATE ", f"UPDATE {prefix}") for line in RELEASE)
+        )
+        for name in ("registration", "account", "pricing", "template"):
+            (root / f"{name}.yaml").unlink()
+        imported(root, "--all")
+        changes = plan(root)["changes"]
+        assert {(c["action"], len(c["fields"])) for c in changes} == {("adopt", 0)}
+        for file in root.glob("*.yaml"):
+            result = format_file(file, file.name, ours=True)
+            assert not isinstance(result, list)
+            assert result is None or not result.changed
+        apply(root)
+        assert plan(root)["changes"] == []
+
+
+@on("sqlite")
+@settings(LAW, max_examples=20)
+@given(documents=CONFIGURATION)
+def test_whatever_is_imported_is_adopted_without_a_change(
+    place: Place, documents: list[dict[str, Any]]
+) -> None:
+    adopted(place, documents)
+
+
+@on_servers
+@settings(LAW, max_examples=3)
+@given(documents=CONFIGURATION)
+def test_whatever_is_imported_is_adopted_without_a_change_on_servers_too(
+    place: Place, documents: list[dict[str, Any]]
+) -> None:
+    adopted(place, documents)
+
+
+@on("sqlite")
+def test_odd_texts_come_through(place: Place) -> None:
+    root = applied_shop(place)
+    for name, title in (
+        ("a", "NO"),
+        ("b", "1:30"),
+        ("c", "a: b # c"),
+        ("d", "ñ🎉\u2028'\""),
+        ("e", " x "),
+    ):
+        place.sql(
+            "INSERT INTO policy (kind, name, title, body, labels, protect, created_at, updated_at, "
+            f"system_generated) SELECT kind, '{name}', '{title.replace(chr(39), chr(39) * 2)}', "
+            'body, \'{"null":"~"}\', 1, created_at, updated_at, 0 FROM policy '
+            "WHERE name = 'markup'"
+        )
+    imported(root, "--all")
+    changes = plan(root)["changes"]
+    assert {(c["action"], len(c["fields"])) for c in changes} == {("adopt", 0)}
+    assert len(changes) == 10
+
+
+@on("sqlite")
+def test_what_is_no_document_is_told_and_the_rest_is_written(place: Place) -> None:
+    root = applied_shop(place, template=None)
+    place.sql(
+        "INSERT INTO policy (kind, name, title, body, labels, protect, created_at, updated_at, "
+        "system_generated) SELECT kind, 'odd', 'Odd', '{\"maxImages\":99}', '{}', 0, created_at, "
+        "updated_at, 0 FROM policy WHERE kind = 'ImagePolicy'",
+        "UPDATE policy SET body = 'no json' WHERE kind = 'OrderPolicy'",
+    )
+    out = imported(root, "--all", "--into", str(root / "live"), code=1)
+    assert "4 documents in 4 files written.\n" in out
+    out = sentences(out)
+    assert "error[ALI543]: ImagePolicy/odd cannot be written as a document: maxImages is 99" in out
+    assert "error[ALI543]: OrderPolicy/default cannot be written as a document" in out
+    assert sorted(path.name for path in (root / "live").iterdir()) == [
+        "image-policies.yaml",
+        "inventory-policies.yaml",
+        "pricing-policies.yaml",
+        "synchronization-policies.yaml",
+    ]
+
+
+@on("sqlite")
+def test_objects_of_other_projects_are_left_out(place: Place) -> None:
+    root = applied_shop(place)
+    place.sql("UPDATE policy SET managed_by = 'other'")
+    (root / "template.yaml").unlink()
+    out = imported(root, "--all")
+    assert out.endswith("1 document in 1 file written.\n")
+
+
+@on("sqlite")
+def test_documents_go_behind_what_a_file_has(place: Place) -> None:
+    root = applied_shop(place)
+    file = root / "order-policies.yaml"
+    file.write_bytes(b"\xef\xbb\xbf# ours\r\n")
+    imported(root, "--all")
+    content = file.read_bytes()
+    assert content.startswith(
+        b"\xef\xbb\xbf# ours\r\napiVersion: aliconf/v1\r\nkind: OrderPolicy\r\n"
+    )
+    assert b"\n" not in content.replace(b"\r\n", b"")
+
+
+@on("sqlite")
+def test_a_directory_outside_of_the_project_is_refused(place: Place, tmp_path: Path) -> None:
+    project = shops.PROJECT.replace("spec:", 'spec:\n      include: ["*.yaml"]')
+    root = applied_shop(place, aliconf=project)
+    for directory in (root.parent / "elsewhere", root / "below"):
+        ended = aliconf("import", "--all", "--yes", "--into", str(directory), cwd=root)
+        assert ended.code == 1
+        assert "error[ALI546]" in ended.err
+        assert not directory.exists()
+
+
+@on("sqlite")
+def test_nothing_is_written_where_one_file_cannot_be(place: Place) -> None:
+    root = applied_shop(place)
+    (root / "order-policies.yaml").write_text("# mine\n", encoding="utf-8")
+    (root / "order-policies.yaml").chmod(0o444)
+    before = sorted(path.name for path in root.iterdir())
+    ended = aliconf("import", "--all", "--yes", "--into", str(root), cwd=root)
+    assert ended.code == 1
+    assert "error[ALI547]: nothing was written" in ended.err
+    assert sorted(path.name for path in root.iterdir()) == before
+
+
+@on("sqlite")
+def test_nobody_to_ask_and_a_dry_run_write_nothing(place: Place) -> None:
+    root = applied_shop(place)
+    before = sorted(path.name for path in root.iterdir())
+    ended = aliconf("import", "--all", "--dry-run", cwd=root)
+    assert (ended.code, ended.out.rpartition("\n+++ ")[0] != "") == (0, True)
+    assert ended.out.endswith("5 documents in 5 files would be written.\n")
+    ended = aliconf("import", "--all", cwd=root, environment={"CI": "1"})
+    assert ended.code == 1
+    assert "error[ALI548]" in ended.err
+    assert sorted(path.name for path in root.iterdir()) == before
+
+
+def test_without_a_project_init_is_named(tmp_path: Path) -> None:
+    ended = aliconf("import", "--all", cwd=tmp_path)
+    assert ended.code == 1
+    assert "`aliconf init`" in sentences(ended.err)
+    assert aliconf("import", cwd=tmp_path).code == 64
+    assert aliconf("import", "--all", "--drift", cwd=tmp_path).code == 64
+
+
+# Drift.
+
+PRICING = """
+    # Prices of all shops.
+    apiVersion: aliconf/v1
+    kind: PricingPolicy
+    metadata:
+      name: markup
+    spec:
+      title: "Markup"      # as the team calls it
+      default: true
+      adjustments:
+        # agreed in March
+        - increaseByPercent: 12   # percent
+      rounding: {mode: up, ending: 0.99}
+      maximum: '100'
+"""
+
+
+def test_drifted_values_are_written_where_they_stand(place: Place) -> None:
+    root = applied_shop(place, pricing=PRICING)
+    place.sql(
+        "UPDATE policy SET title = 'Markup 15', labels = '{\"team\":\"x\"}', body = "
+        "REPLACE(REPLACE(REPLACE(body, '\"12\"', '\"15\"'), '0.99', '0.95'), "
+        '\'"maximum":"100"\', \'"maximum":"120.5","minimum":"5"\') '
+        "WHERE name = 'markup'"
+    )
+    out = imported(root, "--drift")
+    assert out.endswith("6 values in 1 file written.\n")
+    assert (
+        (root / "pricing.yaml").read_text(encoding="utf-8")
+        == """\
+# Prices of all shops.
+apiVersion: aliconf/v1
+kind: PricingPolicy
+metadata:
+  name: markup
+  labels:
+    team: x
+spec:
+  title: "Markup 15"      # as the team calls it
+  default: true
+  adjustments:
+    # agreed in March
+    - increaseByPercent: 15   # percent
+  minimum: 5
+  rounding: {mode: up, ending: 0.95}
+  maximum: '120.5'
+"""
+    )
+    assert plan(root)["changes"] == []
+    assert imported(root, "--drift") == "Nothing to import.\n"
+
+
+def test_a_default_that_was_moved_is_written(place: Place) -> None:
+    more = shops.PRICING.replace("markup", "second").replace("Markup", "Second")
+    root = applied_shop(place, more=more.replace("      default: true\n", ""))
+    place.sql("UPDATE policy_default SET policy = 'second' WHERE kind = 'PricingPolicy'")
+    imported(root, "--drift")
+    assert "default" not in (root / "pricing.yaml").read_text(encoding="utf-8")
+    assert "  title: Second\n  default: true\n" in (root / "more.yaml").read_text(encoding="utf-8")
+    assert plan(root)["changes"] == []
+
+
+BASED = """
+    apiVersion: aliconf/v1
+    kind: PricingPolicy
+    metadata: {name: sale}
+    spec:
+      title: Sale
+      basedOn: markup
+"""
+
+
+@on("sqlite")
+def test_an_inherited_value_is_written_into_the_policy_itself(place: Place) -> None:
+    root = applied_shop(place, pricing=PRICING, sale=BASED)
+    place.sql(
+        "UPDATE policy SET body = REPLACE(REPLACE(body, '\"12\"', '\"30\"'), "
+        "',\"maximum\":\"100\"', '') WHERE name = 'sale'"
+    )
+    before = (root / "pricing.yaml").read_bytes()
+    imported(root, "--drift")
+    assert (root / "pricing.yaml").read_bytes() == before
+    assert (root / "sale.yaml").read_text(encoding="utf-8").partition("spec:\n")[2] == (
+        "  title: Sale\n"
+        "  basedOn: markup\n"
+        "  adjustments:\n"
+        "    - increaseByPercent: 30\n"
+        "  maximum: null\n"
+    )
+    assert plan(root)["changes"] == []
+
+
+@on("sqlite")
+def test_a_value_that_another_policy_inherits_is_refused(place: Place) -> None:
+    root = applied_shop(place, pricing=PRICING, sale=BASED)
+    place.sql("UPDATE policy SET body = REPLACE(body, '\"12\"', '\"30\"') WHERE name = 'markup'")
+    before = (root / "pricing.yaml").read_bytes()
+    out = imported(root, "--drift", code=1)
+    assert "pricing.yaml:9:3: error[ALI545]" in out
+    assert "would change PricingPolicy/sale as well" in out
+    assert (root / "pricing.yaml").read_bytes() == before
+
+
+@on("sqlite")
+def test_what_came_or_went_is_told_and_not_edited(place: Place) -> None:
+    root = applied_shop(place)
+    place.sql(
+        "DELETE FROM listing_template",
+        "UPDATE policy SET managed_by = 'shop' WHERE kind = 'ImagePolicy'",
+        "UPDATE account SET managed_by = NULL",
+    )
+    out = imported(root, "--drift")
+    assert out.count("warning[ALI544]") == 3
+    assert out.startswith("Nothing to import.") or "Nothing to import.\n" in out
+
+
+@on("sqlite")
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_byte_order_mark_and_line_ends_stay(place: Place, end: str) -> None:
+    root = applied_shop(place)
+    file = root / "pricing.yaml"
+    text = file.read_text(encoding="utf-8").removesuffix("\n").replace("\n", end)
+    file.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    place.sql("UPDATE policy SET body = REPLACE(body, '\"12\"', '\"30\"') WHERE name = 'markup'")
+    imported(root, "--drift")
+    assert file.read_bytes() == b"\xef\xbb\xbf" + text.replace("12", "30").encode()
+
+
+@on("sqlite")
+def test_of_an_environment_only_its_own_overlay_is_written(place: Place) -> None:
+    project = shops.PROJECT.replace(
+        "spec:",
+        "spec:\n      environments:\n        one: {overlays: [overlays/one.yaml]}\n"
+        "        two: {connector: 'sqlite:///two.db'}",
+    )
+    root = shop_at(place, aliconf=project)
+    overlay = """
+        apiVersion: aliconf/v1
+        kind: PricingPolicy
+        metadata: {name: markup}
+        spec: {maximum: 50}
+    """
+    write(root, {"overlays/one.yaml": overlay})
+    ended = aliconf("apply", "-e", "one", "--yes", cwd=root)
+    assert ended.code == 0, ended.err
+    place.sql(
+        "UPDATE policy SET body = REPLACE(REPLACE(body, '\"12\"', '\"30\"'), '\"50\"', '\"60\"') "
+        "WHERE name = 'markup'",
+        "UPDATE account SET title = 'Other'",
+    )
+    before = (root / "pricing.yaml").read_bytes()
+    out = imported(root, "--drift", "-e", "one", code=1)
+    where = "account.yaml:6:10: error[ALI545]: title of Account/es stands in a file that other"
+    assert where in sentences(out)
+    assert (root / "pricing.yaml").read_bytes() == before
+    assert (root / "overlays" / "one.yaml").read_text(encoding="utf-8").partition("spec: ")[2] == (
+        "{adjustments: [{increaseByPercent: 30}], maximum: 60}\n"
+    )
+    assert [c["name"] for c in plan(root, "-e", "one")["changes"]] == ["es"]
+
+
+def test_a_configuration_with_errors_is_not_written_to(tmp_path: Path) -> None:
+    root = applied_shop(Place("sqlite", tmp_path))
+    edit(root, "pricing.yaml", "12", "twelve")
+    assert "error[" in imported(root, "--drift", code=1)
