@@ -12,8 +12,8 @@ from aliconf.model.base import Body, body, canonical
 from aliconf.model.defaults import generated
 from aliconf.model.kinds import POLICY_KINDS
 from aliconf.plan import refusals
+from aliconf.plan.basis import basis_of
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
-from aliconf.plan.digest import Basis, Part, rest_of
 from aliconf.plan.fields import NewFields, field_changes, metadata_changes
 from aliconf.plan.guardrails import check_guardrails
 from aliconf.plan.moves import follow_moves, suggest_moves
@@ -112,7 +112,7 @@ class _Builder:
             (*(refusal for _, refusal in pairs), *exceeded, *self.secrets.missing),
             tuple(guardrails),
             self._environment,
-            self._basis(),
+            basis_of(self.project, self._environment, self.observed, self.wanted),
         )
 
     @property
@@ -125,32 +125,6 @@ class _Builder:
         if document is None or not document.has("spec", "connector"):
             return None
         return document.locate("spec", "connector")
-
-    def _basis(self) -> Basis:
-        observed = self.observed
-        return Basis(
-            self.project,
-            self._environment,
-            observed.connector_id,
-            observed.defaults,
-            tuple(
-                Part(
-                    item.document.id,
-                    item.text,
-                    rest_of(item.labels, item.protect, "default" if item.default else ""),
-                )
-                for item in self.wanted.values()
-            ),
-            tuple(
-                Part(
-                    f"{kind}/{name}",
-                    stored.body_text,
-                    rest_of(stored.labels_text, stored.protect, stored.owner or ""),
-                )
-                for (kind, name), stored in observed.objects.items()
-                if stored.owner == self.project or (kind, name) in self.wanted
-            ),
-        )
 
     def _wanted_objects(self, progress: Progress) -> dict[Id, Wanted]:
         progress.begin("normalizing documents", len(self.configuration.documents))
