@@ -279,7 +279,7 @@ def test_a_plan_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> 
     applied(tmp_path)
     ended = aliconf("plan", "--out", "no/such/plan.json", cwd=tmp_path)
     assert ended.code == 1
-    assert "error[ALI951]: no/such/plan.json: No such file or directory" in ended.err
+    assert "error[ALI955]: no/such/plan.json: No such file or directory" in ended.err
 
 
 def test_plans_and_plan_files_obey_their_schema(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from aliconf.plan.changes import Plan
 def save(plan: Plan, path: Path) -> None:
     """Write a plan for ``aliconf apply FILE``, and say how to apply it.
 
-    Raises ALI951 where the file cannot be written; what was there stays then.
+    Raises ALI955 where the file cannot be written; what was there stays then.
     """
     from aliconf.config.write import replace_file
     from aliconf.plan.saved import plan_file
@@ -24,7 +24,7 @@ def save(plan: Plan, path: Path) -> None:
         replace_file(path, text.encode("utf-8", "surrogatepass"))
     except OSError as error:
         raise refusal(
-            "ALI951",
+            "ALI955",
             f"{path}: {error.strerror}",
             "Write the plan to a directory that is there and may be written.",
         ) from error
