@@ -25,6 +25,7 @@ from aliconf.connector.reader import Reader, Stored, open_reader
 from aliconf.connector.urls import Target, target
 from aliconf.connector.writer import Writer, open_writer
 from aliconf.findings import AliconfError
+from aliconf.model.base import canonical
 from tests.databases.places import SQLITE_URL, Place
 
 URL = SQLITE_URL
@@ -54,6 +55,10 @@ class Content:
     labels: dict[str, str] = field(default_factory=dict)
     protect: bool = False
     default: bool = False
+
+    @property
+    def text(self) -> str:
+        return canonical(self.body)
 
 
 @dataclass(frozen=True, slots=True)

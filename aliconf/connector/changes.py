@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from aliconf.connector import errors
 from aliconf.connector.defaults import default_policies
-from aliconf.connector.journal import Entry, Journal, state_text
+from aliconf.connector.journal import Entry, Journal, new_state_text, state_text
 from aliconf.connector.reader import Stored
 from aliconf.connector.rows import Rows
 from aliconf.connector.secrets import Secrets
@@ -62,13 +62,15 @@ class Changes:
         Saving the first account also generates the default policies.
         """
         wanted = {step.name: _desired(step) for step in steps}
+        # What is no JSON is found out before there is a row of it.
+        texts = {name: desired.text for name, desired in wanted.items()}
         self._seen.take_names(
             kind, {name: str(desired.body.get("region", "")) for name, desired in wanted.items()}
         )
         self._seen.take_titles(kind, wanted)
         self._rows.insert(kind, wanted.items(), self._project)
         self._point(kind, wanted)
-        self._record("create", kind, wanted, messages=self._keep(kind, wanted))
+        self._record_new(kind, wanted, texts, self._keep(kind, wanted))
         self._generate_defaults(kind)
 
     def _update(self, kind: str, steps: Sequence[Step]) -> None:
@@ -155,7 +157,7 @@ class Changes:
                     f"the region of Account/{name} is {region(stored)} and cannot become "
                     f"{desired.body.get('region', '')}"
                 )
-            values = (canonical(desired.body), canonical(desired.labels), desired.protect)
+            values = (desired.text, canonical(desired.labels), desired.protect)
             if values != (stored.body_text, stored.labels_text, stored.protect):
                 changed.setdefault(stored.kind, []).append((name, desired))
         for kind, objects in changed.items():
@@ -238,6 +240,20 @@ class Changes:
         for kind in {stored.kind for stored in found.values()}:
             pointers[kind] = self._seen.pointer(kind)
         return {name: state_text(stored, pointers[stored.kind]) for name, stored in found.items()}
+
+    def _record_new(
+        self,
+        kind: str,
+        wanted: Mapping[str, Desired],
+        texts: Mapping[str, str],
+        messages: Mapping[str, str],
+    ) -> None:
+        """Note new objects. They are as desired: to read them again would take half of the time."""
+        pointer = self._seen.pointer(kind)
+        for name, desired in wanted.items():
+            after = new_state_text(kind, name, desired, texts[name], self._project, pointer)
+            message = messages.get(name, "")
+            self._entries.append(Entry("create", kind, name, after=after, message=message))
 
     def _record(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aliconf.model.base import Body, body
+from aliconf.model.base import Body, body, canonical
 from aliconf.model.defaults import generated
 
 
@@ -20,6 +20,10 @@ class DefaultPolicy:
     protect: bool
     default: bool = False
     """The pointer goes to it only where it is not set, which is the writer's to see."""
+
+    @property
+    def text(self) -> str:
+        return canonical(self.body)
 
 
 def default_policies() -> Iterator[DefaultPolicy]:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
+from aliconf.connector.bulk import insert_all
 from aliconf.connector.clock import second
 from aliconf.connector.holder import Holder
 from aliconf.connector.names import Names
 from aliconf.connector.reader import CutOff, Stored
 from aliconf.connector.schema import Tables, tables
 from aliconf.connector.shapes import parsed
-from aliconf.connector.steps import Step
+from aliconf.connector.steps import Desired, Step
 from aliconf.model.base import canonical
 from aliconf.model.kinds import POLICY_KINDS
 
@@ -38,14 +38,14 @@ _PAST: Final = {
     "release": "released",
     "delete": "deleted",
     "move": "renamed",
+    "accept": "accepted",
 }
 
 Change = tuple[str, str, str]
 """Action, kind and name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One row of the journal."""
 
     action: str
@@ -55,6 +55,15 @@ class Entry:
     after: str | None = None
     result: str = DONE
     message: str = ""
+
+
+_RUN_COLUMNS: Final = ("run_id", "recorded_at", "project", "actor")
+_ENTRY_COLUMNS: Final = (
+    *("action", "kind", "name"),
+    *("state_before", "state_after"),
+    *("result", "message"),
+)
+"""Those of an ``Entry``, in its order."""
 
 
 class Journal:
@@ -91,27 +100,12 @@ class Journal:
         """Write rows, in order, in the transaction that the connection is in."""
         if not entries:
             return
-        common = {
-            "run_id": self.run_id,
-            "recorded_at": now,
-            "project": self._project,
-            "actor": self._holder.name,
-        }
-        self._connection.execute(
-            insert(self._tables.journal),
-            [
-                {
-                    **common,
-                    "action": entry.action,
-                    "kind": entry.kind,
-                    "name": entry.name,
-                    "result": entry.result,
-                    "state_before": entry.before,
-                    "state_after": entry.after,
-                    "message": entry.message,
-                }
-                for entry in entries
-            ],
+        common = (self.run_id, now, self._project, self._holder.name)
+        insert_all(
+            self._connection,
+            self._tables.journal,
+            _RUN_COLUMNS + _ENTRY_COLUMNS,
+            [(*common, *entry) for entry in entries],
         )
 
     def count(self) -> int:
@@ -190,20 +184,51 @@ def _list(text: str) -> list[Any]:
 
 
 def state_text(stored: Stored, default: str | None) -> str:
-    """An object as the journal keeps it; ``default`` names the default policy of its kind.
+    """An object as the journal keeps it; ``default`` names the default policy of its kind."""
+    return _state(
+        stored.kind,
+        stored.name,
+        canonical(parsed(stored.body_text)),
+        parsed(stored.labels_text),
+        protect=stored.protect,
+        owner=stored.owner,
+        default=default,
+    )
 
-    An account's region is in the account table only.
-    """
-    body = parsed(stored.body_text)
-    if stored.kind == "Account" and isinstance(body, dict):
-        body.pop("region", None)
-    state = {
-        "name": stored.name,
-        "body": body,
-        "labels": parsed(stored.labels_text),
-        "protect": stored.protect,
-        "managedBy": stored.owner,
-    }
-    if stored.kind in POLICY_KINDS:
-        state["default"] = stored.name == default
-    return canonical(state)
+
+def new_state_text(
+    kind: str, name: str, desired: Desired, text: str, owner: str | None, default: str | None
+) -> str:
+    """The same of an object that has just become what is desired; ``text`` is its body's."""
+    return _state(
+        kind,
+        name,
+        text,
+        desired.labels,
+        protect=desired.protect,
+        owner=owner,
+        default=default,
+    )
+
+
+def _state(
+    kind: str,
+    name: str,
+    body_text: str,
+    labels: object,
+    *,
+    protect: bool,
+    owner: str | None,
+    default: str | None,
+) -> str:
+    """An account's region is in the account table only."""
+    if kind == "Account":
+        body = json.loads(body_text)
+        if isinstance(body, dict):
+            body.pop("region", None)
+            body_text = canonical(body)
+    state = {"name": name, "labels": labels, "protect": protect, "managedBy": owner}
+    if kind in POLICY_KINDS:
+        state["default"] = name == default
+    # Canonical text has its keys in order, so that the body, already written, comes first.
+    return f'{{"body":{body_text},{canonical(state)[1:]}'

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from aliconf.connector.bulk import insert_all
 from aliconf.connector.names import Names
 from aliconf.connector.others import Others
 from aliconf.connector.reader import Stored
@@ -63,10 +64,12 @@ class Rows:
         }
         if shape.shared:
             common |= {"kind": kind, "system_generated": generated}
-        self._connection.execute(
-            insert(shape.table),
+        insert_all(
+            self._connection,
+            shape.table,
+            ("name", *shape.columns, "body", "labels", "protect", *common),
             [
-                {"name": name, **shape.values(desired.body), **_metadata(desired), **common}
+                (name, *shape.split(desired.body), *_metadata(desired).values(), *common.values())
                 for name, desired in objects
             ],
         )
@@ -76,10 +79,7 @@ class Rows:
         shape = self.shapes[kind]
         self._set(
             shape,
-            [
-                (name, {**shape.values(desired.body), **_metadata(desired)})
-                for name, desired in objects
-            ],
+            [(name, shape.values(desired.body) | _metadata(desired)) for name, desired in objects],
         )
 
     def set_body(self, kind: str, name: str, body: Body) -> None:
@@ -186,5 +186,5 @@ class Rows:
         return bool(taken.rowcount)
 
 
-def _metadata(desired: Desired) -> dict[str, object]:
+def _metadata(desired: Desired) -> dict[str, Any]:
     return {"labels": canonical(desired.labels), "protect": desired.protect}

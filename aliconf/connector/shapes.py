@@ -110,9 +110,13 @@ class Shape:
 
     def values(self, body: Body) -> dict[str, Any]:
         """The columns of a complete body, ``body`` among them: the reverse of ``stored``."""
-        rest: Body = json.loads(canonical(body))
-        values = {column: _take(rest, path) for column, path in self.columns.items()}
-        return {**values, "body": canonical(rest)}
+        return dict(zip((*self.columns, "body"), self.split(body), strict=True))
+
+    def split(self, body: Body) -> list[Any]:
+        """The values of a complete body in ``columns``, and what is left as the column ``body``."""
+        rest = dict(body)
+        values = [_take(rest, path) for path in self.columns.values()]
+        return [*values, canonical(rest)]
 
 
 def parsed(text: Any) -> Any:
@@ -150,15 +154,22 @@ def _as_it_stands(text: Any) -> str:
 
 
 def _take(body: Body, path: Path) -> Any:
-    """Remove the value at a path, and the mappings that it leaves empty."""
-    if len(path) == 1:
-        return body.pop(path[0], None)
-    inner = body.get(path[0])
+    """Remove the value at a path, and the mappings that it leaves empty.
+
+    Mappings further inside are not touched, as others have them, too: copies take their places.
+    """
+    key, *inside = path
+    if not inside:
+        return body.pop(key, None)
+    inner = body.get(key)
     if not isinstance(inner, dict):
         return None
-    value = _take(inner, path[1:])
-    if not inner:
-        del body[path[0]]
+    inner = dict(inner)
+    value = _take(inner, tuple(inside))
+    if inner:
+        body[key] = inner
+    else:
+        del body[key]
     return value
 
 

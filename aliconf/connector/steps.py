@@ -14,7 +14,11 @@ class Desired(Protocol):
 
     @property
     def body(self) -> Body:
-        """Complete and normalized, as ``model.body`` gives it."""
+        """Complete and normalized, as ``model.body`` gives it. Only to be read."""
+
+    @property
+    def text(self) -> str:
+        """The body's canonical text."""
 
     @property
     def labels(self) -> dict[str, str]: ...
