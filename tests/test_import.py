@@ -406,3 +406,33 @@ def test_a_configuration_with_errors_is_not_written_to(tmp_path: Path) -> None:
     root = applied_shop(Place("sqlite", tmp_path))
     edit(root, "pricing.yaml", "12", "twelve")
     assert "error[" in imported(root, "--drift", code=1)
+
+
+def drift(root: Path) -> int:
+    return aliconf("drift", cwd=root).code
+
+
+def test_an_apply_takes_note_of_drift_that_the_configuration_says_too(place: Place) -> None:
+    more = shops.PRICING.replace("markup", "second").replace("Markup", "Second")
+    root = applied_shop(place, more=more.replace("      default: true\n", ""))
+    place.sql(
+        "UPDATE policy SET body = REPLACE(body, '\"12\"', '\"30\"') WHERE name = 'markup'",
+        "UPDATE policy_default SET policy = 'second' WHERE kind = 'PricingPolicy'",
+        "UPDATE policy_default SET policy = 'default' WHERE kind = 'ImagePolicy'",
+        "DELETE FROM listing_template",
+    )
+    (root / "template.yaml").unlink()
+    assert drift(root) == 2
+    imported(root, "--drift")
+    assert plan(root)["changes"] == []
+    assert drift(root) == 2
+    apply(root)
+    assert drift(root) == 0
+    rows = place.rows("SELECT kind, name FROM journal WHERE action = 'accept' ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        ("ListingTemplate", "everything"),
+        ("PricingPolicy", "markup"),
+        ("PricingPolicy", "second"),
+    ]
+    apply(root)
+    assert len(place.rows("SELECT id FROM journal WHERE action = 'accept'")) == 3

@@ -122,6 +122,10 @@ def command(
             if any(finding.code == CUT_OFF for finding in plan.findings):
                 lease = lease or leased.enter_context(_hold(project, store, wait))
                 _settle(store, lease)
+            accepted = _to_accept(project, plan)
+            if accepted:
+                lease = lease or leased.enter_context(_hold(project, store, wait))
+                _accept(store, lease, accepted, _details(project, plan, allowed))
             return ExitCode.OK
         if not unasked and not _confirmed():
             click.echo("Nothing was changed.", err=True)
@@ -188,6 +192,29 @@ def _hold(project: Project, store: Target, wait: float) -> AbstractContextManage
             )
 
     return hold(store, project.name, wait=wait, waiting=waiting)
+
+
+def _to_accept(project: Project, plan: Plan) -> set[tuple[str, str]]:
+    """What others changed and the configuration says as well: for all others there are changes."""
+    from aliconf.cli.drift import drift_of
+
+    drift = drift_of(project)
+    as_wanted = {(one.kind, one.name) for one in plan.unchanged}
+    gone = {(one.kind, one.name) for one in drift.objects if one.what == "gone"}
+    drifted = {(one.kind, one.name) for one in drift.objects}
+    moved = {(one.kind, one.now) for one in drift.defaults if one.now}
+    return (drifted & as_wanted) | gone | moved
+
+
+def _accept(
+    store: Target, lease: Held, objects: set[tuple[str, str]], details: dict[str, Any]
+) -> None:
+    from aliconf.connector.writer import open_writer
+
+    with open_writer(store, lease) as writer:
+        writer.accept(sorted(objects), details)
+    words = "1 object is" if len(objects) == 1 else f"{len(objects)} objects are"
+    progress(f"Noted: {words} as others have made them, and no drift any more.")
 
 
 def _settle(store: Target, lease: Held) -> None:

@@ -17,6 +17,7 @@ from aliconf.connector.schema import Tables
 
 _ENDS: Final = ("delete", "release", "generate")
 """Actions that leave an object without an owner, or leave none."""
+ACCEPT: Final = "accept"
 _IS_DEFAULT: Final = '"default":true'
 _RETURNED: Final = "the default of "
 
@@ -35,6 +36,8 @@ def applied(
             defaults[row.kind] = row.id, default
         if row.project != project or row.action in _ENDS or row.state_after is None:
             continue
+        if row.action == ACCEPT and _state(row.state_after).get("managedBy") != project:
+            continue  # a default that came to a policy of somebody else
         if moved.get(key, 0) < row.id:
             objects[key] = row.state_after
     left = {kind: default for kind, (_, default) in defaults.items()}

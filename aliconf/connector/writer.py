@@ -7,13 +7,14 @@ leaves the store as it was before, and a journal row that says so.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from aliconf.connector import clock, errors
+from aliconf.connector.accept import acceptances
 from aliconf.connector.changes import Changes
 from aliconf.connector.engine import connected, transaction
 from aliconf.connector.holder import this_holder
@@ -99,6 +100,22 @@ class Writer:
     def finish(self, result: str) -> None:
         """Write down how it ended: ``complete``, ``failed`` or ``interrupted``."""
         self._in_transaction(lambda now: self._journal.finish(result, now))
+
+    def accept(self, objects: Collection[tuple[str, str]], details: Mapping[str, Any]) -> None:
+        """Note that objects, by kind and name, are meant to be as others have made them.
+
+        That is a run of its own, with its ``details``.
+        """
+
+        def work(now: str) -> None:
+            entries = acceptances(
+                self._connection, self._store.names, self._rows, self._lease.project, objects
+            )
+            self._journal.begin((), details, now)
+            self._journal.record(list(entries), clock.second(now))
+            self._journal.finish("complete", now)
+
+        self._in_transaction(work)
 
     def _record_failure(self, step: Step, message: str) -> None:
         entry = Entry(str(step.action), step.kind, step.name, result=FAILED, message=message)
