@@ -421,6 +421,7 @@ def changed(tmp_path: Path) -> Path:
 
 def test_an_update_in_markdown(changed: Path) -> None:
     markdown = plan(changed, "--format", "markdown").out
+    markdown = re.sub(r"sha256:[0-9a-f]{64}", "sha256:9c1e", markdown)
     assert re.sub(r"c-[0-9a-f]{8}", "c-7f31a2b4", markdown) == dedent("""\
         ### aliconf plan · 1 to update
 
@@ -439,6 +440,8 @@ def test_an_update_in_markdown(changed: Path) -> None:
         **Not touched**: 3 unchanged · 5 unmanaged
 
         **Undo**: `git revert` the commits, then plan and apply. That brings back what the configuration said, not what somebody else changed in the connector.
+
+        **Apply**: `aliconf apply --digest sha256:9c1e` applies exactly this plan. It is refused where the configuration or the connector has moved since.
 
         <!-- aliconf:plan:shop -->
         """)

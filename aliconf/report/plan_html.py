@@ -28,6 +28,7 @@ from aliconf.report.words import (
     can_be_reverted,
     counted,
     done_with,
+    exactly_this,
     named,
     place_of,
     title_of,
@@ -70,6 +71,7 @@ def render(plan: Plan) -> str:
         ],
         guardrails=plan.guardrails,
         undo=spans(UNDO) if can_be_reverted(plan) else [],
+        exactly=spans(exactly_this(plan)) if exactly_this(plan) else [],
     )
 
 

@@ -27,6 +27,7 @@ from aliconf.report.words import (
     can_be_reverted,
     counted,
     done_with,
+    exactly_this,
     named,
     place_of,
     title_of,
@@ -58,6 +59,8 @@ def render(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
         *([_table(plan.changes)] if len(plan.changes) >= _TABLE_FROM else []),
     ]
     foot = [*_not_touched(plan), *([f"**Undo**: {UNDO}"] if can_be_reverted(plan) else [])]
+    if exactly := exactly_this(plan):
+        foot.append(f"**Apply**: {exactly}")
     foot.append(marker(plan.project, plan.environment))
     room = max_bytes - sum(_size(block) for block in (*head, *foot))
     findings = _look_twice(plan, room // 2 if plan.changes else room)

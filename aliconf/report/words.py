@@ -78,6 +78,17 @@ def some(names: Sequence[str], most: int = 8) -> str:
     return ", ".join(names[:most]) + more
 
 
+def exactly_this(plan: Plan) -> str:
+    """How to apply what was seen and nothing else; empty where there is nothing to apply."""
+    if plan.basis is None or not plan.changes:
+        return ""
+    where = f" -e {plan.environment}" if plan.environment else ""
+    return (
+        f"`aliconf apply{where} --digest {plan.basis.digest()}` applies exactly this plan. It is "
+        "refused where the configuration or the connector has moved since."
+    )
+
+
 def can_be_reverted(plan: Plan) -> bool:
     """Whether reverting the commits undoes the plan: true where it only updates.
 
