@@ -436,3 +436,66 @@ def test_an_apply_takes_note_of_drift_that_the_configuration_says_too(place: Pla
     ]
     apply(root)
     assert len(place.rows("SELECT id FROM journal WHERE action = 'accept'")) == 3
+
+
+ANCHORED = """
+    apiVersion: aliconf/v1
+    kind: PricingPolicy
+    metadata: {name: markup}
+    spec:
+      title: Markup
+      default: true
+      adjustments:
+        - {increaseByPercent: &much 12}
+        - {increaseByPercent: *much}
+      rounding: {mode: up, ending: 0.99}
+"""
+
+
+@on("sqlite")
+def test_of_an_anchor_only_the_alias_that_drifted_is_written(place: Place) -> None:
+    root = applied_shop(place, pricing=ANCHORED)
+    body = json.loads(place.rows("SELECT body FROM policy WHERE name = 'markup'")[0][0])
+    body["adjustments"][1]["increaseByPercent"] = "20"
+    place.sql(f"UPDATE policy SET body = '{json.dumps(body)}' WHERE name = 'markup'")
+    imported(root, "--drift")
+    text = (root / "pricing.yaml").read_text(encoding="utf-8")
+    assert "    - {increaseByPercent: &much 12}\n    - {increaseByPercent: 20}\n" in text
+    assert plan(root)["changes"] == []
+
+
+@on("sqlite")
+def test_names_in_a_list_keep_their_places(place: Place) -> None:
+    accounts = "".join(
+        shops.ACCOUNT.replace("name: es", f"name: {code}")
+        .replace("Shop ES", code)
+        .replace("region: ES", f"region: {code.upper()}")
+        + "---"
+        for code in ("it", "fr")
+    )
+    template = shops.TEMPLATE.replace(
+        "[es]", "\n        - it   # first\n        - es\n        - fr"
+    )
+    root = applied_shop(place, template=template, more=accounts.removesuffix("---"))
+    place.sql('UPDATE listing_template SET body = REPLACE(body, \'"es","fr","it"\', \'"es","it"\')')
+    imported(root, "--drift")
+    text = (root / "template.yaml").read_text(encoding="utf-8")
+    assert "  accounts: \n    - it   # first\n    - es\n  categoryId" in text
+    assert plan(root)["changes"] == []
+
+
+@on("sqlite")
+def test_a_file_that_other_projects_may_share_is_not_written(place: Place) -> None:
+    root = place.root / "shop"
+    root.mkdir()
+    place = replace(place, root=root)
+    shared = write(place.root.parent, {"shared.yaml": PRICING}) / "shared.yaml"
+    project = shops.PROJECT.replace("spec:", 'spec:\n      include: ["*.yaml", "../shared.yaml"]')
+    root = applied_shop(place, aliconf=project, pricing=None)
+    place.sql("UPDATE policy SET body = REPLACE(body, '\"12\"', '\"30\"') WHERE name = 'markup'")
+    before = shared.read_bytes()
+    out = imported(root, "--drift", code=1)
+    assert "adjustments of PricingPolicy/markup stands in a file outside of the project" in (
+        sentences(out)
+    )
+    assert shared.read_bytes() == before
