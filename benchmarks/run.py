@@ -30,7 +30,7 @@ REPETITIONS: Final = {0: 20, 1: 20, SMALL: 5, MANY: 3}
 
 def main() -> None:
     shutil.rmtree(WORK, ignore_errors=True)
-    rows = [*_start_up(), *_validation(), *_plan()]
+    rows = [*_start_up(), *_validation(), *_plan(), *_drift()]
     lines = table(rows)
     print("\n".join(lines))
     publish(HERE / "README.md", "make bench", lines)
@@ -78,6 +78,18 @@ def _plan() -> Iterable[Row]:
         script = SCRIPTS / "octodns-sync"
         peer = peers.octodns(script, place, MANY, CHANGED, zones, ordered=ordered)
         yield _row(what, [ours], name, [peer], REPETITIONS[SMALL], goal, goal and 200_000_000)
+
+
+def _drift() -> Iterable[Row]:
+    _say(f"drift, {MANY} objects")
+    root, empty = WORK / "drift", WORK / "drift-of-nothing"
+    project(root, documents(MANY))
+    run(Command([ALICONF, "apply", "--yes"], root))
+    project(empty, documents(0))
+    ours = Command([ALICONF, "drift"], root, "Drift: none.")
+    start_up = Command([ALICONF, "drift"], empty, "Drift: none.")
+    what = f"`aliconf drift`, {MANY:,} unchanged objects"
+    yield _row(what, [ours], "no store: its start-up", [start_up], REPETITIONS[SMALL], None)
 
 
 def _row(
