@@ -136,22 +136,57 @@ WRITE = {
 COUNT = "USAGE ON SEQUENCE journal_id_seq"
 
 
+# One of the rights to write, so that the user is not one of those who only plan.
+UPDATE = {
+    "postgresql": "UPDATE ON ALL TABLES IN SCHEMA public",
+    "mariadb": "UPDATE ON {database}.*",
+}
+
+
 @on_servers
 def test_rights_that_are_missing_are_found_with_the_grants(place: Place) -> None:
     shop(place)
-    with place.new_user(READ[place.database]) as user:
+    with place.new_user(READ[place.database], UPDATE[place.database]) as user:
         store = target(place, user)
         seen = inspect_store(store)
         (finding,) = seen.findings
-        assert seen.may_apply is False
+        assert (seen.may_apply, seen.only_reads) == (False, False)
         assert len(seen.objects) == 10
-    assert finding.code == "ALI927"
+    assert (finding.code, finding.severity.value) == ("ALI927", "error")
     assert finding.message.replace(store.display, "STORE") == (
-        "the user of the connector store STORE lacks a right: apply needs UPDATE on "
-        "aliconf_connector; INSERT, UPDATE, DELETE on registration, account, policy, "
-        "listing_template, campaign, aliconf_lease, aliconf_secret; INSERT, UPDATE on "
-        "policy_default, aliconf_run; INSERT on journal"
+        "the user of the connector store STORE lacks a right: apply needs INSERT, DELETE on "
+        "registration, account, policy, listing_template, campaign, aliconf_lease, "
+        "aliconf_secret; INSERT on policy_default, journal, aliconf_run"
         + ("; USAGE on journal_id_seq" if place.database == "postgresql" else "")
+    )
+    if place.database == "mariadb":
+        grants = f"GRANT INSERT, DELETE ON {place.name}.* TO '{user}'@'%';"
+    else:
+        grants = (
+            "GRANT INSERT, DELETE ON public.registration, public.account, public.policy, "
+            "public.listing_template, public.campaign, public.aliconf_lease, "
+            f"public.aliconf_secret TO {user}; "
+            "GRANT INSERT ON public.policy_default, public.journal, public.aliconf_run "
+            f"TO {user}; "
+            f"GRANT USAGE ON SEQUENCE public.journal_id_seq TO {user};"
+        )
+    assert finding.hint == f"Let an administrator run: {grants}"
+
+
+@on_servers
+def test_a_user_who_only_plans_is_told_what_that_is_enough_for(place: Place) -> None:
+    shop(place)
+    with place.new_user(READ[place.database]) as user:
+        store = target(place, user)
+        (finding,) = inspect_store(store).findings
+        ended = aliconf("connector", "check", cwd=project_of(place, place.url_of(user)))
+    assert ended.code == 0
+    assert "\n  rights      to read all of it, none to change anything\n" in ended.out
+    assert ended.out.endswith("\n1 note in the connector store\n")
+    assert (finding.code, finding.severity.value) == ("ALI927", "note")
+    assert finding.message.replace(store.display, "STORE") == (
+        "the user of the connector store STORE may read all of it and change nothing: enough for "
+        "plan, drift, status, history, lease list and connector backup, and not for apply"
     )
     if place.database == "mariadb":
         grants = f"GRANT INSERT, UPDATE, DELETE ON {place.name}.* TO '{user}'@'%';"
@@ -165,7 +200,21 @@ def test_rights_that_are_missing_are_found_with_the_grants(place: Place) -> None
             f"GRANT INSERT ON public.journal TO {user}; "
             f"GRANT USAGE ON SEQUENCE public.journal_id_seq TO {user};"
         )
-    assert finding.hint == f"Let an administrator run: {grants}"
+    assert finding.hint == f"Leave it so for a user who only plans. Apply needs: {grants}"
+
+
+@on_servers
+def test_a_table_that_may_not_be_read_is_named_by_every_command_that_reads(place: Place) -> None:
+    shop(place)
+    database = f"{place.name}." if place.database == "mariadb" else ""
+    some = ["account", "aliconf_version", "aliconf_connector", "aliconf_lease"]
+    with place.new_user(*(f"SELECT ON {database}{name}" for name in some)) as user:
+        root = project_of(place, place.url_of(user))
+        for command in ("plan", "status", "drift", "history"):
+            ended = aliconf(command, cwd=root)
+            said = re.findall(r"error\[(ALI\d+)\]", ended.out + ended.err)
+            expected = {"postgresql": "ALI927", "mariadb": "ALI929"}[place.database]
+            assert (command, ended.code, said) == (command, 1, [expected])
 
 
 @on_servers

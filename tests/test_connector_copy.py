@@ -320,6 +320,10 @@ def test_a_store_that_is_not_there_cannot_be_copied(somewhere: Callable[[Kind], 
     with pytest.raises(AliconfError) as error:
         copy_store(store, target(there))
     assert refused(error.value, store) == ("ALI928", "there is no connector store in A yet")
+    assert error.value.findings[0].hint == (
+        "There is nothing to copy: correct the URL FROM. A relative path starts at the project's "
+        "root."
+    )
     assert not there.file.exists()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from aliconf.connector.holder import Holder, is_gone, process, this_holder
+from aliconf.connector.inspection import inspect_store
 from aliconf.connector.lease import hold, take_away
 from aliconf.connector.reader import open_reader
 from aliconf.connector.urls import Target
@@ -25,6 +26,7 @@ from tests.databases.places import Place
 from tests.shops import PRICING, REGISTRATION
 from tests.stores import MARKUP, Content, Hand, Step
 from tests.teams import hand, made, project_at, shop_at
+from tests.test_json_docs import documented, keys
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z")
 ELSEWHERE = replace(this_holder(), name="ops@ci-7", url="https://ci.example/7", process="")
@@ -166,8 +168,10 @@ def test_a_process_of_this_machine_that_has_ended_holds_nothing() -> None:
 def test_the_lease_of_a_killed_process_is_taken_at_once_on_its_own_machine(place: Place) -> None:
     store = made(place)
     with sleeper() as child, hold(store, "shop", holder=Holder("ops", "", process(child.pid))):
+        assert [lease.project for lease in inspect_store(store).leases] == ["shop"]
         child.kill()
         child.wait()
+        assert inspect_store(store).leases == []
         with hold(store, "shop"):
             pass
 
@@ -228,6 +232,7 @@ def test_lease_list_and_release_show_and_end_leases(place: Place) -> None:
     )
     assert TIME.sub("<time>", json.dumps(data)) == json.dumps(
         {
+            "format": "aliconf/leases",
             "version": 1,
             "leases": [
                 {
@@ -241,6 +246,7 @@ def test_lease_list_and_release_show_and_end_leases(place: Place) -> None:
             ],
         }
     )
+    assert set(keys(data)) - documented("aliconf lease list") - {"format", "version"} == set()
     assert TIME.sub("<time>", released.out) == (
         "Released the lease of the project outlet: ops@ci-7 (https://ci.example/7), since <time>.\n"
     )

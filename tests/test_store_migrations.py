@@ -17,13 +17,16 @@ from sqlalchemy import Connection, event, inspect, text
 
 from aliconf.connector import migrate, schema, triggers
 from aliconf.connector.names import Names
+from aliconf.connector.prepare import make_store
 from aliconf.connector.state import state
 from aliconf.connector.urls import Target
 from aliconf.findings import AliconfError
+from tests.command import aliconf
 from tests.connections import target, writing
-from tests.databases.fixtures import on
+from tests.databases.fixtures import on, on_servers
 from tests.databases.places import Place
 from tests.stores import killed
+from tests.teams import made, shop_at
 
 OPTIONS = {
     "alone": {},
@@ -280,6 +283,16 @@ def test_a_creation_whose_process_is_killed_is_completed(place: Place) -> None:
         assert triggers.missing_triggers(connection, store.names) == ()
 
 
+def test_a_store_that_lost_its_version_and_has_no_rows_is_completed(place: Place) -> None:
+    store = made(place)
+    place.sql("DELETE FROM aliconf_version", "DELETE FROM aliconf_connector")
+    assert make_store(store)
+    with writing(store) as connection:
+        assert state(connection, store) == ("current", schema.REVISIONS[-1])
+        assert len(rows_of(connection, store, "aliconf_connector")) == 1
+        assert triggers.missing_triggers(connection, store.names) == ()
+
+
 @on("mariadb")
 def test_a_half_made_store_is_refused_until_its_creation_goes_on(place: Place) -> None:
     store = target(place)
@@ -393,6 +406,21 @@ def test_a_schema_that_may_not_be_created_is_named_with_the_right(place: Place) 
             f'Let an administrator run CREATE SCHEMA "team" AUTHORIZATION "{user}" in that '
             f'database, or GRANT CREATE ON DATABASE "{place.name}" TO "{user}".',
         )
+
+
+@on_servers
+def test_init_of_an_older_store_changes_nothing_and_says_how_to_upgrade_it(place: Place) -> None:
+    store = target(place)
+    with writing(store) as connection:
+        migrate.create(connection, store.names, "0001")
+    ended = aliconf("connector", "init", cwd=shop_at(place))
+    assert (ended.code, ended.out) == (1, "")
+    assert f"error[ALI918]: the connector store {store.display} has schema version 0001" in (
+        ended.err
+    )
+    assert "→ Run aliconf connector migrate" in ended.err
+    with writing(store) as connection:
+        assert state(connection, store) == ("older", "0001")
 
 
 # SQLite's first stores

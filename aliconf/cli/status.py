@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +19,10 @@ from aliconf.progress import SILENT, Progress
 if TYPE_CHECKING:
     from aliconf.connector.reader import Reader
     from aliconf.status.overview import Status, Waiting
+
+
+_UNREADABLE: Final = frozenset({"ALI910", "ALI912", "ALI916", "ALI927", "ALI934"})
+"""What keeps the store from being read: no plan, and no status either."""
 
 
 @click.command(short_help="Show the connector: accounts, policies, templates, what is to do.")
@@ -85,6 +89,8 @@ def waiting_changes(project: Project, reader: Reader, progress: Progress = SILEN
     try:
         plan = build_plan(project.configuration, reader, findings, progress=progress)
     except AliconfError as error:
+        if any(found.code in _UNREADABLE for found in error.findings):
+            raise
         return Waiting(None, refusals=_errors(error))
     return Waiting(len(plan.changes))
 

@@ -221,13 +221,15 @@ def foreign(store: Target, tables: list[str]) -> AliconfError:
     )
 
 
-def not_made(store: Target) -> AliconfError:
-    return refusal(
-        NOT_MADE,
-        f"there is no connector store in {store.display} yet",
-        "Run aliconf connector init, which makes its tables. If there should be one, correct the "
-        "connector URL.",
-    )
+_MAKE_IT: Final = (
+    "Run aliconf connector init, which makes its tables. If there should be one, correct the "
+    "connector URL."
+)
+
+
+def not_made(store: Target, way: str = _MAKE_IT) -> AliconfError:
+    """``way`` is the hint, where a new store would be of no use."""
+    return refusal(NOT_MADE, f"there is no connector store in {store.display} yet", way)
 
 
 def stale(message: str) -> AliconfError:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Table, and_, func, select
 
-from aliconf.connector import clock
 from aliconf.connector.clock import second
-from aliconf.connector.lease import read_leases
+from aliconf.connector.lease import leases_in_force
 from aliconf.connector.schema import tables
 from aliconf.connector.shapes import parsed, shapes
 from aliconf.findings import Finding, Severity
@@ -89,9 +88,7 @@ def _look_at_applies(connection: Connection, seen: Inspection) -> None:
     from aliconf.connector.inspection import Run
 
     store = tables(seen.store.names)
-    now = clock.now(connection)
-    found = read_leases(connection, store)
-    seen.leases = [lease for lease in found if lease.expires_at > now]
+    seen.leases = leases_in_force(connection, store)
     for lease in seen.leases:
         seen.findings.append(
             Finding(

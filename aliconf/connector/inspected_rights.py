@@ -19,9 +19,10 @@ from aliconf.connector.dump import table_of
 from aliconf.connector.engine import connected, explained
 from aliconf.connector.schema import ADDED, tables
 from aliconf.connector.urls import Target
-from aliconf.findings import AliconfError, Finding
+from aliconf.findings import AliconfError, Finding, Severity
 
 _VERBS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
+"""To read comes first, here and in ``_FEWER``."""
 _FEWER: Final[dict[str, tuple[str, ...]]] = {
     "aliconf_connector": ("SELECT", "UPDATE"),
     "policy_default": ("SELECT", "INSERT", "UPDATE"),
@@ -39,11 +40,21 @@ def missing_rights(store: Target) -> list[Finding]:
         missing = list(_denied(connection, store))
     if not missing:
         return []
+    grants = " ".join(_grants(store, missing))
+    if _only_reads(store, missing):
+        return [_reader(store, grants)]
     lacking = "; ".join(f"{', '.join(verbs)} on {', '.join(names)}" for verbs, names in missing)
-    return list(
-        server_errors.no_right(
-            store, f"apply needs {lacking}", " ".join(_grants(store, missing))
-        ).findings
+    return list(server_errors.no_right(store, f"apply needs {lacking}", grants).findings)
+
+
+def _reader(store: Target, grants: str) -> Finding:
+    return Finding(
+        server_errors.NO_RIGHT,
+        Severity.NOTE,
+        f"the user of the connector store {store.display} may read all of it and change nothing: "
+        "enough for plan, drift, status, history, lease list and connector backup, and not for "
+        "apply",
+        hint=f"Leave it so for a user who only plans. Apply needs: {grants}",
     )
 
 
@@ -59,6 +70,15 @@ def _in_the_file_system(store: Target) -> Iterator[Finding]:
 
 _Missing = tuple[tuple[str, ...], list[str]]
 """Rights, and the tables on which they are missing."""
+
+
+def _only_reads(store: Target, missing: list[_Missing]) -> bool:
+    """Whether the user has every right to read and none to write: one of those who plan."""
+    denied = {name: verbs for verbs, names in missing for name in names}
+    return all(
+        denied.get(store.names.table(name)) == _FEWER.get(name, _VERBS)[1:]
+        for name in (name for names in ADDED.values() for name in names)
+    )
 
 
 def _denied(connection: Connection, store: Target) -> list[_Missing]:

@@ -70,6 +70,8 @@ class Inspection:
     """The triggers that should guard the regions of accounts and do not."""
     may_apply: bool | None = None
     """Whether the user has the rights that apply needs."""
+    only_reads: bool = False
+    """Whether the user has every right that plan needs, and none to change anything."""
     connector_id: str = ""
     created: str = ""
     objects: list[Count] = field(default_factory=list)
@@ -178,4 +180,5 @@ def _look_at_rights(seen: Inspection) -> None:
             seen.guards = None
             seen.findings = [one for one in seen.findings if one.code != UNGUARDED]
         seen.findings += lacking
+        seen.only_reads = all(one.severity is Severity.NOTE for one in lacking)
     seen.may_apply = not lacking

@@ -40,6 +40,19 @@ def read_leases(connection: Connection, store: Tables) -> list[Lease]:
     return [Lease(*row) for row in connection.execute(query)]
 
 
+def leases_in_force(connection: Connection, store: Tables) -> list[Lease]:
+    """Those that keep an apply away, by the database's clock.
+
+    Of a process that has ended on this machine the lease is free: the next apply takes it.
+    """
+    now = clock.now(connection)
+    return [one for one in read_leases(connection, store) if _is_in_force(one, now)]
+
+
+def _is_in_force(lease: Lease, now: str) -> bool:
+    return lease.expires_at > now and not is_gone(lease.process)
+
+
 _FIELDS: Final = (
     "project",
     "token",
@@ -194,7 +207,7 @@ def _try(
     now = clock.now(connection)
     if row is not None:
         found = Lease(*row)
-        if found.expires_at > now and not is_gone(found.process):
+        if _is_in_force(found, now):
             return False, found, now
         connection.execute(delete(lease).where(lease.c.project == project))
     ours = Lease(

@@ -11,9 +11,8 @@ from aliconf.connector import clock, errors, schema
 from aliconf.connector.applied import applied
 from aliconf.connector.engine import connected, explained, undo_interrupted
 from aliconf.connector.history import read_entries, read_runs
-from aliconf.connector.holder import is_gone
 from aliconf.connector.journal import cut_off_runs
-from aliconf.connector.lease import read_leases
+from aliconf.connector.lease import leases_in_force
 from aliconf.connector.reader import (
     Applied,
     CutOff,
@@ -94,10 +93,7 @@ class SqlReader:
 
     def leases(self) -> list[Lease]:
         with explained(self._target):
-            found = read_leases(self._connection, self._tables)
-        now = self.now()
-        # Of a process that has ended on this machine the lease is free: the next apply takes it.
-        return [lease for lease in found if lease.expires_at > now and not is_gone(lease.process)]
+            return leases_in_force(self._connection, self._tables)
 
     def secrets(self) -> list[StoredSecret]:
         with explained(self._target):

@@ -14,8 +14,7 @@ from aliconf.connector.backup import Backup, Header
 from aliconf.connector.dump import Image, Line, Tally
 from aliconf.connector.engine import connected, transaction, undo_interrupted
 from aliconf.connector.fill import fill, refuse_content
-from aliconf.connector.holder import is_gone
-from aliconf.connector.lease import read_leases
+from aliconf.connector.lease import leases_in_force
 from aliconf.connector.reader import Lease, is_there
 from aliconf.connector.schema import tables
 from aliconf.connector.state import state
@@ -25,6 +24,10 @@ from aliconf.progress import SILENT, Progress
 
 LEASE_HELD: Final = "ALI935"
 STALE: Final = "ALI917"
+_NOT_COPIED: Final = (
+    "There is nothing to copy: correct the URL FROM. A relative path starts at the project's root."
+)
+_NOT_BACKED_UP: Final = "There is nothing to back up: correct the connector URL if there should be."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,7 @@ class _Source:
     def under_way(self) -> list[Lease]:
         if self.image.revision < "0002":
             return []  # from before there were leases
-        now = clock.now(self.connection)
-        found = read_leases(self.connection, tables(self.store.names))
-        return [one for one in found if one.expires_at > now and not is_gone(one.process)]
+        return leases_in_force(self.connection, tables(self.store.names))
 
     def last_change(self) -> tuple[object, ...]:
         """What another apply would have changed."""
@@ -82,14 +83,14 @@ class _Source:
 
 
 @contextmanager
-def _source(store: Target) -> Iterator[_Source]:
+def _source(store: Target, way: str) -> Iterator[_Source]:
     if not is_there(store):
-        raise errors.not_made(store)
+        raise errors.not_made(store, way)
     undo_interrupted(store)
     with connected(store, "ro") as connection, transaction(connection, store):
         found, version = state(connection, store)
         if found == "empty":
-            raise errors.not_made(store)
+            raise errors.not_made(store, way)
         yield _Source(connection, store, Image(connection, store, version))
 
 
@@ -99,7 +100,7 @@ def copy_store(source: Target, to: Target, progress: Progress = SILENT) -> Moved
     Raises ALI928 where there is none, ALI935 where somebody applies to it, before or meanwhile; and
     what ``fill`` raises.
     """
-    with _source(source) as opened:
+    with _source(source, _NOT_COPIED) as opened:
         opened.refuse_applies()
         refuse_content(to)
         tally = opened.image.tally()
@@ -122,7 +123,7 @@ def _refuse_change(opened: _Source) -> None:
     """Nobody may have applied since the copy began. In an embedded store nobody could."""
     if opened.store.embedded:
         return
-    with _source(opened.store) as again:
+    with _source(opened.store, _NOT_COPIED) as again:
         again.refuse_applies()
         if again.last_change() == opened.last_change():
             return
@@ -135,7 +136,7 @@ def _refuse_change(opened: _Source) -> None:
 
 def back_up(store: Target, stream: IO[bytes], progress: Progress = SILENT) -> Moved:
     """Write a backup of one state of a store. Raises ALI928 where there is none, and OSError."""
-    with _source(store) as opened:
+    with _source(store, _NOT_BACKED_UP) as opened:
         progress.begin("writing rows", sum(opened.image.count().values()))
         now = clock.second(clock.now(opened.connection))
         tally = backup.write(opened.image, now, stream, progress)

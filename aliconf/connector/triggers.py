@@ -39,6 +39,7 @@ _SQLITE = (
     """,
 )
 
+# PostgreSQL before 14 has no CREATE OR REPLACE TRIGGER.
 # The table is looked up when the trigger runs: other programs have another search path, and an
 # administrator may rename the schema.
 _POSTGRESQL = (
@@ -51,6 +52,7 @@ _POSTGRESQL = (
       RETURN NEW;
     END $$
     """,
+    "DROP TRIGGER IF EXISTS {fixed_name} ON {account}",
     """
     CREATE TRIGGER {fixed_name} BEFORE UPDATE ON {account}
     FOR EACH ROW EXECUTE FUNCTION {fixed}()
@@ -69,6 +71,7 @@ _POSTGRESQL = (
       RETURN NEW;
     END $$
     """,
+    "DROP TRIGGER IF EXISTS {reserved_name} ON {account}",
     """
     CREATE TRIGGER {reserved_name} BEFORE INSERT ON {account}
     FOR EACH ROW EXECUTE FUNCTION {reserved}()
@@ -126,7 +129,7 @@ _PRESENT: Final = {
 def statements(dialect: str, names: Names) -> tuple[str, ...]:
     """The SQL that creates the triggers, by SQLAlchemy's name of the dialect.
 
-    On SQLite and MariaDB each statement passes where its trigger is there already.
+    All of them pass where the triggers are there already.
     """
     quote = '"' if dialect in {"sqlite", "postgresql"} else "`"
     schema = f"{quote}{names.schema}{quote}." if names.schema else ""

@@ -45,8 +45,14 @@ def _facts(seen: Inspection) -> Iterator[tuple[str, str]]:
     if seen.guards is not None:
         yield "regions", f"no {' and '.join(seen.guards)}" if seen.guards else "guarded by triggers"
     if seen.may_apply is not None:
-        yield "rights", "all that apply needs" if seen.may_apply else "not all that apply needs"
+        yield "rights", _rights(seen)
     yield from _history(seen)
+
+
+def _rights(seen: Inspection) -> str:
+    if seen.only_reads:
+        return "to read all of it, none to change anything"
+    return "all that apply needs" if seen.may_apply else "not all that apply needs"
 
 
 def _schema(seen: Inspection) -> Iterator[tuple[str, str]]:

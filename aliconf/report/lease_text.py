@@ -38,4 +38,5 @@ def to_json(leases: Sequence[Lease]) -> str:
         }
         for lease in leases
     ]
-    return json.dumps({"version": VERSION, "leases": found}, indent=2, ensure_ascii=False)
+    data = {"format": "aliconf/leases", "version": VERSION, "leases": found}
+    return json.dumps(data, indent=2, ensure_ascii=False)

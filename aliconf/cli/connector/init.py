@@ -21,13 +21,15 @@ def command(directory: Path, environment: str | None) -> int:
     triggers and, with ?schema=NAME, that schema. A store that is there already is left alone.
     """
     from aliconf.cli.connect import at_connector, store_of
-    from aliconf.connector.prepare import make_store
+    from aliconf.connector.prepare import check_store, make_store
 
     project = open_environment(directory, environment)
     project.own_document()
     store = store_of(project)
     with at_connector(project):
         made = make_store(store)
+        if not made:
+            check_store(store)
     if made:
         click.echo(f"Made the connector store {store.display}.")
     else:
