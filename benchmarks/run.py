@@ -85,7 +85,7 @@ def _drift() -> Iterable[Row]:
     root, empty = WORK / "drift", WORK / "drift-of-nothing"
     project(root, documents(MANY))
     run(Command([ALICONF, "apply", "--yes"], root))
-    project(empty, documents(0))
+    project(empty, documents(1))
     ours = Command([ALICONF, "drift"], root, "Drift: none.")
     start_up = Command([ALICONF, "drift"], empty, "Drift: none.")
     what = f"`aliconf drift`, {MANY:,} unchanged objects"
