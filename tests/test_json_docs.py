@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[1] / "docs" / "json.md").read_text(encoding="utf-
 STATUS = Path(__file__).parent / "files" / "status" / "changed.json"
 BY_NAME = {"perAccount"}
 """Maps whose keys are names."""
-VALUES = {"old", "new", "before", "now"}
+VALUES = {"old", "new", "before", "after", "now"}
 """Parts of an object's body, whose keys are those of its document."""
 
 
@@ -52,3 +52,12 @@ def test_every_key_is_documented_with_its_format_and_version(command: str, tmp_p
     title = f"aliconf {command}"
     assert set(keys(data)) - documented(title) - {"format", "version"} == set()
     assert f"`format` is `{data['format']}`, `version` is {data['version']}." in section(title)
+
+
+def test_every_key_of_the_history_is_documented(tmp_path: Path) -> None:
+    aliconf("apply", "--yes", cwd=shop(tmp_path))
+    for arguments in (["history"], ["history", "show", "1"]):
+        data = json.loads(aliconf(*arguments, "--format", "json", cwd=tmp_path).out)
+        known = documented("aliconf history")
+        assert set(keys(data)) - known - {"format", "version", "kind", "name"} == set()
+        assert f"`{data['format']}`" in section("aliconf history")
