@@ -16,8 +16,11 @@ Progress = Callable[[Change, Result], None]
 
 ONE_BY_ONE: Final = 100
 """Up to so many changes are made singly: a person sees each, and can stop between any two."""
-BATCH: Final = 500
-"""How many share a transaction where there are more."""
+FIRST_BATCH: Final = 500
+"""How many share the first transaction where there are more, so that one soon sees some done."""
+LARGEST_BATCH: Final = 2000
+"""Each next one has twice as many up to this, since a COMMIT takes as long as hundreds of rows.
+An interrupt waits for one batch, and so do others who write: for less than a second."""
 
 
 def apply_plan(
@@ -46,9 +49,13 @@ def apply_plan(
 
 
 def _batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
-    size = 1 if len(changes) <= ONE_BY_ONE else BATCH
-    for start in range(0, len(changes), size):
+    if len(changes) <= ONE_BY_ONE:
+        yield from ([change] for change in changes)
+        return
+    start, size = 0, FIRST_BATCH
+    while start < len(changes):
         yield changes[start : start + size]
+        start, size = start + size, min(2 * size, LARGEST_BATCH)
 
 
 def _make(
@@ -58,7 +65,7 @@ def _make(
     progress: Progress,
     stopped: Callable[[], bool],
 ) -> None:
-    """All of a batch; where that fails, one after the other up to the one that is to blame."""
+    """All of a batch; where that fails, in smaller parts up to the change that is to blame."""
     if not outcome.findings:
         outcome.interrupted = outcome.interrupted or stopped()
     if outcome.findings or outcome.interrupted:
@@ -74,8 +81,9 @@ def _make(
             outcome.findings += error.findings
             _note(batch, Result.FAILED, outcome, progress)
             return
-        for change in batch:
-            _make([change], writer, outcome, progress, stopped)
+        size = ONE_BY_ONE if len(batch) > ONE_BY_ONE else 1
+        for start in range(0, len(batch), size):
+            _make(batch[start : start + size], writer, outcome, progress, stopped)
     else:
         _note(batch, Result.DONE, outcome, progress)
 

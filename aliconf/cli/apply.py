@@ -83,7 +83,7 @@ def command(
     It holds the lease of the project while it changes objects: where it does not ask from before
     the plan is made, else from the answer on, since nobody has to wait while a person thinks.
 
-    A change and its row in the journal are one transaction; of more than 100 changes, up to 500
+    A change and its row in the journal are one transaction; of more than 100 changes, up to 2,000
     share one. After a failure or an interrupt the report says what was done, what failed and what
     was not tried; the next apply carries on from there.
     """

@@ -19,6 +19,7 @@ from aliconf.connector.secrets import Secrets
 from aliconf.connector.seen import Seen, region, title
 from aliconf.connector.steps import Desired, Step, in_groups
 from aliconf.model.base import Body, canonical
+from aliconf.model.kinds import SECRETS
 from aliconf.model.references import rename_references
 
 
@@ -167,6 +168,8 @@ class Changes:
 
     def _keep(self, kind: str, wanted: Mapping[str, Desired]) -> dict[str, str]:
         """Store the secrets of objects; what the journal is to say of it, by name."""
+        if kind not in SECRETS:
+            return {}
         bodies = {name: desired.body for name, desired in wanted.items()}
         stored = self._secrets.keep(kind, bodies, self._rows.now)
         return {name: f"stored encrypted: {', '.join(fields)}" for name, fields in stored.items()}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Protocol
+from typing import Final, Protocol
 
 from aliconf.model.base import Body
+
+_GROUP: Final = 500
+"""How many objects are looked up, checked and written together."""
 
 
 class Desired(Protocol):
@@ -64,7 +67,8 @@ class Step(Protocol):
 def in_groups(steps: Sequence[Step]) -> Iterator[tuple[tuple[str, str], list[Step]]]:
     """Steps that can be made together: neighbours of one kind, each action's at once.
 
-    Objects of one kind do not refer to each other, so that only a move needs its place.
+    Objects of one kind do not refer to each other, so that only a move needs its place. A group is
+    small enough for one query, and for its bodies to be in memory together.
     """
     for kind, neighbours in groupby(
         (step for step in steps if not step.generated), key=lambda step: step.kind
@@ -75,4 +79,6 @@ def in_groups(steps: Sequence[Step]) -> Iterator[tuple[tuple[str, str], list[Ste
                 yield (str(step.action), kind), [step]
             continue
         for action in dict.fromkeys(str(step.action) for step in bundle):
-            yield (action, kind), [step for step in bundle if step.action == action]
+            alike = [step for step in bundle if step.action == action]
+            for start in range(0, len(alike), _GROUP):
+                yield (action, kind), alike[start : start + _GROUP]
