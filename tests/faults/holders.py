@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import select
 import socket
+import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from aliconf.connector.reader import open_reader
 from tests.command import Ended
+from tests.connections import target
 from tests.faults import outages, truth
 from tests.faults.kills import APPLY, Stage
 from tests.faults.nursery import Run
@@ -18,9 +21,13 @@ from tests.faults.points import Fault
 from tests.faults.proxy import Proxy
 
 
-def _halfway(stage: Stage) -> int:
-    """The end of a transaction in the middle: no lock is held there but the lease."""
-    return stage.points.index("after COMMIT", len(stage.points) // 2) + 1
+def _halfway(stage: Stage) -> Fault:
+    """The end of a transaction in the middle: no lock is held there but the lease.
+
+    Not by the number of statements: who is slow renews its lease more often.
+    """
+    middle = stage.points.index("after COMMIT", len(stage.points) // 2) + 1
+    return Fault(at=stage.points[:middle].count("after COMMIT"), of="after COMMIT", action="call")
 
 
 class _Waiting:
@@ -30,7 +37,7 @@ class _Waiting:
         self._listening = socket.create_server(("127.0.0.1", 0))
         port = self._listening.getsockname()[1]
         self.run: Run = stage.nursery.start(
-            stage.place.root, APPLY, Fault(at=_halfway(stage), action="call", port=port, **fault)
+            stage.place.root, APPLY, _halfway(stage) | Fault(port=port) | fault
         )
         ready = select.select([self._listening, self.run], [], [], PATIENCE)[0]
         assert self._listening in ready, self.run.wait()
@@ -62,8 +69,9 @@ def slow_but_alive(stage: Stage, line: Proxy, delay: float) -> list[str]:
     stage.begin()
     first = _Waiting(stage, Fault())
     line.delay = delay
-    first.go_on()
+    _outlive_itself(stage)
     second = _second(stage).wait()
+    first.go_on()
     ended = first.run.wait()
     line.delay = 0
     faults = [] if ended.code == 0 else [f"the slow one ends with {ended}"]
@@ -72,16 +80,33 @@ def slow_but_alive(stage: Stage, line: Proxy, delay: float) -> list[str]:
     return faults + stage.completes("slow")
 
 
+def _outlive_itself(stage: Stage) -> None:
+    """Wait until a heartbeat came after the moment at which the lease was to expire."""
+    until = time.monotonic() + PATIENCE
+    expiry = ""
+    while time.monotonic() < until:
+        with open_reader(target(stage.place)) as reader:
+            (lease,) = reader.leases()
+        expiry = expiry or lease.expires_at
+        if lease.heartbeat_at > expiry:
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"no heartbeat since {expiry}")
+
+
 def too_slow(stage: Stage, line: Proxy, delay: float) -> list[str]:
-    """Answers come later than the lease lives: another takes it, and the slow one is fenced."""
+    """Answers come later than the lease lives: another takes it, and the slow one is fenced.
+
+    Whoever is late: the slow one goes on when the other has ended.
+    """
     stage.begin()
     before = truth.look(stage.place)
     first = _Waiting(stage, Fault())
     line.delay = delay
-    second = _second(stage, "--wait", "2m")
-    first.go_on()
-    ended, other = first.run.wait(), second.wait()
+    other = _second(stage, "--wait", "2m").wait()
     line.delay = 0
+    first.go_on()
+    ended = first.run.wait()
     faults = [] if _codes(ended) == ["ALI936"] else [f"the slow one ends with {ended}"]
     if other.code:
         faults.append(f"the second ends with {other}")

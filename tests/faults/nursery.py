@@ -69,6 +69,7 @@ class Nursery:
             cwd=ROOT,
             env=clean_environment(),
             stdin=subprocess.PIPE,
+            start_new_session=True,
         )
         while not Path(self._socket).exists():
             if self._process.poll() is not None:
@@ -84,7 +85,7 @@ class Nursery:
         _value: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._process.kill()
+        os.killpg(self._process.pid, signal.SIGKILL)  # with the runs that still stand still
         self._process.communicate()
         self._directory.cleanup()
 

@@ -1,7 +1,7 @@
 """The moments of a process at which a fault can strike: before and after each statement and commit.
 
-Installed in a child before it runs aliconf. Every statement counts, also those of the reader and of
-the heartbeat.
+Installed in a child before it runs aliconf. Every statement counts, also those of the reader; not
+those of the heartbeat, which come when they like.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypedDict
@@ -24,6 +25,8 @@ class Fault(TypedDict, total=False):
 
     at: int
     """At which point, from 1."""
+    of: str
+    """Only points of this name are counted for ``at``."""
     action: str
     """``kill``, ``call``, ``full`` or ``fill``."""
     port: int
@@ -37,20 +40,27 @@ class Fault(TypedDict, total=False):
 
 
 class Points:
-    def __init__(self, at: int, strike: Callable[[], None]) -> None:
+    def __init__(self, at: int, of: str, strike: Callable[[], None]) -> None:
         self.seen: list[str] = []
-        self._at = at
+        self._left = at
+        self._of = of
         self._strike = strike
 
     def reach(self, point: str) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
         self.seen.append(point)
-        if len(self.seen) == self._at:
-            self._strike()
+        if self._of in ("", point):
+            self._left -= 1
+            if self._left == 0:
+                self._strike()
 
 
 def install(fault: Fault) -> Points:
     _disturb(fault)
-    points = Points(fault.get("at", 0), lambda: _ACTIONS[fault["action"]](fault))
+    points = Points(
+        fault.get("at", 0), fault.get("of", ""), lambda: _ACTIONS[fault["action"]](fault)
+    )
 
     @event.listens_for(Engine, "before_cursor_execute")
     def _(_1: Any, _2: Any, statement: str, *_rest: Any) -> None:
