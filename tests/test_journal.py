@@ -260,9 +260,10 @@ def test_an_interrupt_also_ends_a_failed_batch_that_is_made_one_by_one(
     plan = planned(place.root)
     place.sql(
         "INSERT INTO policy (kind, name, title, managed_by, created_at, updated_at) "
-        "VALUES ('PricingPolicy', 'p70', 'Theirs', 'outlet', '', '')"
+        "VALUES ('PricingPolicy', 'p15', 'Theirs', 'outlet', '', '')"
     )
-    asked = iter([False, *[False] * 20, True])  # before the batch, and before each of its changes
+    # Before the batch, before the part of it that has the failure, and before each change of that.
+    asked = iter([False, False, *[False] * 20, True])
     with hold(store, "shop") as lease, open_writer(store, lease) as writer:
         outcome = apply_plan(plan, writer, progress=lambda *_: None, stopped=lambda: next(asked))
     assert [result.value for _, result in outcome.results] == [
