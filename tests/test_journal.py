@@ -121,6 +121,27 @@ def test_a_run_that_is_interrupted_or_fails_says_so(place: Place, store: Target)
     assert [row[2] for row in journal(place)].count("failed") == 1
 
 
+def test_what_is_generated_with_the_first_account_is_told_as_done_also_after_an_interrupt(
+    place: Place, store: Target
+) -> None:
+    asked = iter([False, False, False, True])
+    told = []
+    with hold(store, "shop") as lease, open_writer(store, lease) as writer:
+        outcome = apply_plan(
+            planned(place.root),
+            writer,
+            progress=lambda change, result: told.append((change.kind, result.value)),
+            stopped=lambda: next(asked),
+        )
+    done = [(kind, "done") for _, kind, _ in CHANGES[:8]]
+    assert told == done
+    assert [(change.kind, result.value) for change, result in outcome.results] == [
+        *done,
+        ("ListingTemplate", "not tried"),
+    ]
+    assert len(journal(place)) == 8
+
+
 def test_what_a_cut_off_run_left_is_in_the_next_plan_and_the_next_apply_completes_it(
     place: Place, store: Target
 ) -> None:

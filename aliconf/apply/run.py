@@ -69,7 +69,11 @@ def _make(
     if not outcome.findings:
         outcome.interrupted = outcome.interrupted or stopped()
     if outcome.findings or outcome.interrupted:
-        outcome.results += [(change, _untried(change, outcome)) for change in batch]
+        for change in batch:
+            _leave(change, outcome, progress)
+        return
+    if len(batch) == 1 and _with_account(batch[0], outcome) is Result.DONE:
+        _note(batch, Result.DONE, outcome, progress)
         return
     try:
         writer.perform(batch)
@@ -88,12 +92,23 @@ def _make(
         _note(batch, Result.DONE, outcome, progress)
 
 
-def _untried(change: Change, outcome: Outcome) -> Result:
-    """What is generated is made with the first account, whose fate may not be known."""
-    with_it = change.generated and any(
-        result is Result.NOT_KNOWN and made.kind == "Account" for made, result in outcome.results
-    )
-    return Result.NOT_KNOWN if with_it else Result.NOT_TRIED
+def _leave(change: Change, outcome: Outcome, progress: Progress) -> None:
+    """A change that comes after the end: it is not tried, but may have been made before."""
+    made = _with_account(change, outcome)
+    if made is Result.DONE:
+        _note([change], made, outcome, progress)
+    else:
+        outcome.results.append((change, made or Result.NOT_TRIED))
+
+
+def _with_account(change: Change, outcome: Outcome) -> Result | None:
+    """What is generated is made with the first account: its fate is the account's, where known."""
+    if change.generated:
+        fates = {result for made, result in outcome.results if made.kind == "Account"}
+        for fate in (Result.DONE, Result.NOT_KNOWN):
+            if fate in fates:
+                return fate
+    return None
 
 
 def _note(batch: Sequence[Change], result: Result, outcome: Outcome, progress: Progress) -> None:
