@@ -24,7 +24,7 @@ from tests.faults import crowds, disks, holders, outages
 from tests.faults.kills import Stage, Tally, distinct, kill_at
 from tests.faults.nursery import Nursery
 from tests.faults.proxy import Proxy
-from tests.faults.scenes import MIXED, ONBOARDING, SCENES
+from tests.faults.scenes import BATCH, MIXED, ONBOARDING, SCENES
 
 
 @dataclass
@@ -100,6 +100,14 @@ def lines(bench: Bench) -> Iterator[Row]:
                     tally.tried += 1
                     tally.losses += outages.line_fails(stage, line, number, how)
                 yield f"line: {how}", kind, tally, time.monotonic() - began
+        began, tally = time.monotonic(), Tally()
+        with bench.place(kind) as place, Proxy(place) as line:
+            stage = Stage(BATCH, place, bench.nursery, line.place, **outages.OPTIONS)
+            for number, point in enumerate(stage.points, 1):
+                if point == "before COMMIT":
+                    tally.tried += 1
+                    tally.losses += outages.line_fails(stage, line, number, "answer")
+        yield "line: answer to a COMMIT, batch", kind, tally, time.monotonic() - began
 
 
 def leases(bench: Bench) -> Iterator[Row]:
@@ -120,6 +128,11 @@ def leases(bench: Bench) -> Iterator[Row]:
             stage = Stage(MIXED, place, bench.nursery, line.place, **options)
             slow = Tally(1, holders.too_slow(stage, line, 0.7))
             yield "slow: lease 1 s, answers 0.7 s", kind, slow, time.monotonic() - began
+        began = time.monotonic()
+        with bench.place(kind) as place, Proxy(place) as line:
+            stage = Stage(MIXED, place, bench.nursery, line.place, lease=6, timeout=20)
+            alive = Tally(1, holders.slow_but_alive(stage, line, 0.02))
+            yield "slow: lease 6 s, answers 0.02 s", kind, alive, time.monotonic() - began
 
 
 def full_disks(bench: Bench) -> Iterator[Row]:
