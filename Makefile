@@ -16,7 +16,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 test: lint databases ## everything that CI checks: lint, then the tests
-	$(IN_VENV) -m pytest --numprocesses auto $(PYTEST)
+	$(IN_VENV) -m pytest --numprocesses auto --dist worksteal $(PYTEST)
 
 lint: $(VENV)/test ## ruff, mypy and import-linter
 	$(IN_VENV) -m ruff check .
@@ -44,7 +44,7 @@ docs: $(VENV)/package ## write the pages of docs/ that come from the source
 	$(IN_VENV) -m docs.rules_page
 
 test-lowest: $(VENV)-lowest/test databases ## the tests, with the lowest versions that pyproject.toml allows
-	$(VENV)-lowest/bin/python -m pytest --numprocesses auto $(PYTEST)
+	$(VENV)-lowest/bin/python -m pytest --numprocesses auto --dist worksteal $(PYTEST)
 
 constraints: $(IN_VENV) ## renew constraints.txt with the newest versions
 	rm -rf $(VENV)-newest

@@ -102,6 +102,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "Project": {
         "connector": "sqlite:///.aliconf/connector.db",
+        "drift": {"ignore": []},
         "exchangeRates": [],
         "environments": {},
         "moved": [],
