@@ -79,7 +79,7 @@ def _table(stands: Stands, stack: ExitStack) -> Iterator[str]:
         amount = MANY if root == many else HUGE
         write(root, documents(amount, revision=1))
     small = _reads("plan", many, places, READS, f"{CHANGED} to update")
-    large = _reads("plan", huge, filled, 1, f"{HUGE // 100} to update")
+    large = _reads("plan", huge, filled, 1, f"{HUGE // 100:,} to update")
     yield from _of_reads("plan", small, large)
     small = _reads("status", many, places, READS)
     # It reads a store as a plan does; on all three it would take a third of all the time.
