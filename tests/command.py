@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import subprocess
@@ -25,7 +26,7 @@ def aliconf(*arguments: str, cwd: Path, environment: Mapping[str, str] | None = 
     from aliconf.cli.main import main
 
     out, err = io.StringIO(), io.StringIO()
-    before, former = Path.cwd(), dict(os.environ)
+    before, former, thresholds = Path.cwd(), dict(os.environ), gc.get_threshold()
     os.chdir(cwd)
     os.environ.pop("CI", None)
     os.environ.update(environment or {})
@@ -39,6 +40,9 @@ def aliconf(*arguments: str, cwd: Path, environment: Mapping[str, str] | None = 
         os.chdir(before)
         os.environ.clear()
         os.environ.update(former)
+        # A command keeps all its objects, since its process ends with it; this one does not.
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
     return Ended(int(code), out.getvalue(), err.getvalue())
 
 

@@ -158,6 +158,10 @@ def test_ci_is_what_says_so(value: str, expected: bool, monkeypatch: pytest.Monk
     assert in_ci() is False
 
 
+def heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_at_a_question_says_that_nothing_was_changed(tmp_path: Path) -> None:
     mine, theirs = pty.openpty()
     child = subprocess.Popen(
@@ -167,6 +171,8 @@ def test_ctrl_c_at_a_question_says_that_nothing_was_changed(tmp_path: Path) -> N
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
+        # Who runs the tests in the background may have them ignore Ctrl-C.
+        preexec_fn=heed_ctrl_c,
     )
     os.close(theirs)
     shown = b""
