@@ -7,20 +7,14 @@ from pathlib import Path
 
 import click
 
+from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
 from aliconf.cli.project import open_project
 
 
 @click.command(short_help="Judge the system check that the project declares.")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the checks are printed.",
-)
+@options.text_or_json("How the checks are printed.")
 @click.pass_obj
 def command(directory: Path, shape: str) -> int:
     """Judge the system check: cron, PHP's memory limit and its execution time.

@@ -19,14 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Show what others changed in the connector.")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the drift is printed.",
-)
+@options.text_or_json("How the drift is printed.")
 @options.environment
 @click.pass_obj
 def command(directory: Path, environment: str | None, shape: str) -> int:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+from keyword import iskeyword
 from typing import Any
 
 import click
 
 
 class LazyGroup(click.Group):
-    """Commands by name, each ``command`` in the module of that name in ``package``."""
+    """Commands by name, each ``command`` in the module of that name in ``package``.
+
+    A name that Python keeps for itself has an underscore behind it there: ``import_``.
+    """
 
     def __init__(self, *args: Any, package: str, known: dict[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -23,7 +27,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._known:
             return None
-        module = importlib.import_module(f"{self._package}.{cmd_name}")
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f"{self._package}.{name}")
         command: click.Command = module.command
         return command
 

@@ -12,14 +12,7 @@ from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.project import open_environment
 
-SHAPE = click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How it is printed.",
-)
+SHAPE = options.text_or_json("How it is printed.")
 
 
 @click.group(

@@ -22,14 +22,7 @@ def command() -> None:
 
 
 @command.command("list", short_help="Show the leases of the connector store.")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the leases are printed.",
-)
+@options.text_or_json("How the leases are printed.")
 @options.environment
 @click.pass_obj
 def list_leases(directory: Path, environment: str | None, shape: str) -> int:

@@ -6,12 +6,10 @@ Commands are imported when they run, so that ``--help`` and ``--version`` start 
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import signal
 import sys
 from enum import IntEnum
-from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -19,6 +17,7 @@ import click
 
 from aliconf import __version__
 from aliconf.cli import streams
+from aliconf.cli.groups import LazyGroup
 from aliconf.findings import AliconfError, refusal
 
 
@@ -53,37 +52,10 @@ COMMANDS: Final = {
 }
 
 
-class Commands(click.Group):
-    """A group that knows its commands by name and imports the one that runs."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
-        command: click.Command = importlib.import_module(f"aliconf.cli.{module}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            ctx.fail(f"No such command {args[0]!r}.{hint}")
-        return super().resolve_command(ctx, args)
-
-
 @click.group(
-    cls=Commands,
+    cls=LazyGroup,
+    package="aliconf.cli",
+    known=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 fine, 1 errors or a refusal, 2 changes present (plan "
     "--detailed-exitcode), 64 wrong usage, 70 internal error, 130 interrupted.",

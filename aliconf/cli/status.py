@@ -28,14 +28,7 @@ _UNREADABLE: Final = frozenset({"ALI910", "ALI912", "ALI916", "ALI927", "ALI934"
 @click.command(short_help="Show the connector: accounts, policies, templates, what is to do.")
 @click.option("--summary", is_flag=True, help="Show the steps of the onboarding as a checklist.")
 @click.option("--all", "full", is_flag=True, help="Show every row of every table.")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the status is printed; json has everything, the checklist included.",
-)
+@options.text_or_json("How the status is printed; json has everything, the checklist included.")
 @options.environment
 @click.pass_obj
 def command(directory: Path, environment: str | None, summary: bool, full: bool, shape: str) -> int:

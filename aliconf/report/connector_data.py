@@ -8,6 +8,7 @@ from typing import Final
 from aliconf.connector.inspection import Inspection
 from aliconf.connector.schema import REVISIONS
 from aliconf.findings import has_errors
+from aliconf.report import lease_text
 from aliconf.report.findings_data import as_data
 
 JSON_VERSION: Final = 1
@@ -48,17 +49,7 @@ def to_json(seen: Inspection) -> str:
         "journal": seen.journal,
         "runs": seen.runs,
         "secrets": seen.secrets,
-        "leases": [
-            {
-                "project": lease.project,
-                "holder": lease.holder,
-                "url": lease.url,
-                "takenAt": lease.taken_at,
-                "heartbeatAt": lease.heartbeat_at,
-                "expiresAt": lease.expires_at,
-            }
-            for lease in seen.leases
-        ],
+        "leases": [lease_text.as_data(lease) for lease in seen.leases],
         "cutOff": [
             {"id": run.id, "project": run.project, "actor": run.actor, "startedAt": run.started}
             for run in seen.cut_off

@@ -27,16 +27,18 @@ def render(leases: Sequence[Lease], now: str, connector: str, style: Style) -> s
 
 
 def to_json(leases: Sequence[Lease]) -> str:
-    found = [
-        {
-            "project": lease.project,
-            "holder": lease.holder,
-            "url": lease.url,
-            "takenAt": lease.taken_at,
-            "heartbeatAt": lease.heartbeat_at,
-            "expiresAt": lease.expires_at,
-        }
-        for lease in leases
-    ]
+    found = [as_data(lease) for lease in leases]
     data = {"format": "aliconf/leases", "version": VERSION, "leases": found}
     return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def as_data(lease: Lease) -> dict[str, str]:
+    """All but the token, which only the holder needs."""
+    return {
+        "project": lease.project,
+        "holder": lease.holder,
+        "url": lease.url,
+        "takenAt": lease.taken_at,
+        "heartbeatAt": lease.heartbeat_at,
+        "expiresAt": lease.expires_at,
+    }

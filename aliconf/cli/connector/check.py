@@ -14,14 +14,7 @@ from aliconf.cli.project import open_environment
 
 
 @click.command(short_help="Look at a store from all sides; change nothing.")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the result is printed.",
-)
+@options.text_or_json("How the result is printed.")
 @options.environment
 @click.pass_obj
 def command(directory: Path, environment: str | None, shape: str) -> int:
