@@ -38,6 +38,18 @@ def read_runs(connection: Connection, store: Tables, project: str) -> list[Run]:
     return found
 
 
+def last_environment(connection: Connection, store: Tables, project: str) -> str:
+    """The environment of the project's last apply that named one; empty where none did."""
+    run = store.run.c
+    query = (
+        select(run.details)
+        .where(run.project == project)
+        .order_by(run.started_at.desc(), run.id.desc())
+    )
+    named = (_mapping(row.details).get("environment") for row in connection.execute(query))
+    return next((str(name) for name in named if name), "")
+
+
 def read_entries(connection: Connection, store: Tables, run_id: str) -> list[JournalEntry]:
     """The rows of one apply, in the order in which it wrote them."""
     journal = store.journal.c

@@ -176,6 +176,9 @@ class Reader(Protocol):
     def runs(self, project: str) -> list[Run]:
         """The project's applies, oldest first."""
 
+    def last_environment(self, project: str) -> str:
+        """The environment of the project's last apply that named one; empty where none did."""
+
     def entries(self, run_id: str) -> list[JournalEntry]:
         """What an apply wrote into the journal, in its order."""
 
@@ -213,6 +216,9 @@ class EmptyReader:
 
     def runs(self, project: str) -> list[Run]:
         return []
+
+    def last_environment(self, project: str) -> str:
+        return ""
 
     def entries(self, run_id: str) -> list[JournalEntry]:
         return []

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from aliconf.connector import clock, errors, schema
 from aliconf.connector.applied import applied
 from aliconf.connector.engine import connected, explained, undo_interrupted
-from aliconf.connector.history import read_entries, read_runs
+from aliconf.connector.history import last_environment, read_entries, read_runs
 from aliconf.connector.journal import cut_off_runs
 from aliconf.connector.lease import leases_in_force
 from aliconf.connector.reader import (
@@ -82,6 +82,10 @@ class SqlReader:
     def runs(self, project: str) -> list[Run]:
         with explained(self._target):
             return read_runs(self._connection, self._tables, project)
+
+    def last_environment(self, project: str) -> str:
+        with explained(self._target):
+            return last_environment(self._connection, self._tables, project)
 
     def entries(self, run_id: str) -> list[JournalEntry]:
         with explained(self._target):

@@ -96,7 +96,7 @@ class _Builder:
         if has_errors(findings):
             raise AliconfError(*findings)
         exceeded += other_environment(
-            self.observed.runs, self._environment, self._place_of_connector()
+            self.observed.last_environment, self._environment, self._place_of_connector()
         )
         pairs = list(refusals.obstacles(self.configuration, self.changes, self.observed))
         findings += [*(warning for warning, _ in pairs), *exceeded]

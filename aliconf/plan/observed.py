@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from aliconf.connector.reader import CutOff, Lease, Reader, Run, Stored, StoredSecret
+from aliconf.connector.reader import CutOff, Lease, Reader, Stored, StoredSecret
 from aliconf.model.base import Body, body
 from aliconf.model.kinds import spec_from_body
 from aliconf.model.references import rename_references
@@ -30,8 +30,8 @@ class Observed:
     unfinished: list[CutOff] = field(default_factory=list)
     """Applies of the project that have no result."""
     leases: list[Lease] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
-    """The applies of the project, oldest first."""
+    last_environment: str = ""
+    """The environment that the project was last applied for, if it was for one."""
     renames: dict[Id, str] = field(default_factory=dict)
 
     @classmethod
@@ -45,7 +45,7 @@ class Observed:
             _by_object(reader.secrets()),
             reader.unfinished(project),
             reader.leases(),
-            runs=reader.runs(project),
+            last_environment=reader.last_environment(project),
         )
 
     def of(self, kind: str) -> Iterable[Stored]:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
-from aliconf.connector.reader import Run
 from aliconf.findings import Finding, Location, Severity
 
 OTHER_ENVIRONMENT: Final = "ALI537"
 
 
-def other_environment(
-    runs: Sequence[Run], environment: str, place: Location | None
-) -> Iterator[Finding]:
-    """A connector that this project was last applied to for another environment.
+def other_environment(last: str, environment: str, place: Location | None) -> Iterator[Finding]:
+    """A connector that this project was ``last`` applied to for another environment.
 
     Of staging's URL that leads to production's store nobody else could tell.
     """
-    known = [run.details["environment"] for run in runs if run.details.get("environment")]
-    if known and known[-1] != environment:
+    if last and last != environment:
         yield Finding(
             OTHER_ENVIRONMENT,
             Severity.ERROR,
-            f"this connector was last applied for the environment {known[-1]}, and this is "
+            f"this connector was last applied for the environment {last}, and this is "
             + (f"the environment {environment}" if environment else "none"),
             place,
             "Look at the connector URL: does it lead to the store of this environment? If the "
