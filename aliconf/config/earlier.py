@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -29,8 +29,21 @@ def documents_then(configuration: Configuration, commit: Commit) -> Configuratio
     Findings of that time are left aside. Raises AliconfError (ALI931) where git cannot read it.
     """
     changed = differing(commit)
-    if not changed:
+    then = configuration_then(configuration, commit, changed) if changed else None
+    if then is not None and configuration.environment is not None and then.environment is None:
         return None
+    return then
+
+
+def configuration_then(
+    configuration: Configuration, commit: Commit, changed: Collection[str]
+) -> Configuration | None:
+    """The configuration as the commit has it; None where it has none, or not this environment.
+
+    ``changed`` are the names of the files that `differing` finds. Of a project that cannot be read
+    there is only the base, whatever the environment. Files outside of the repository are in no
+    commit: their documents are those of now. Raises AliconfError (ALI931) where git cannot read it.
+    """
     environment = configuration.environment
     if environment is not None:
         configuration = environment.base
@@ -38,9 +51,10 @@ def documents_then(configuration: Configuration, commit: Commit) -> Configuratio
     home = _home(configuration, tree)
     if home is None:
         return None
+    named = _by_name(configuration, commit.top)
     same = {
         name: documents
-        for name, documents in _by_name(configuration, commit.top).items()
+        for name, documents in named.items()
         if name in tree.entries and name not in changed and not tree.entries[name].link
     }
     with tempfile.TemporaryDirectory(prefix="aliconf-") as temporary:
@@ -50,7 +64,9 @@ def documents_then(configuration: Configuration, commit: Commit) -> Configuratio
         # Git finds no repository here, whatever is above: what is in a commit is not ignored.
         (top / ".git").write_text("none\n")
         then = load(top / home, lambda then: _Reader(then, top, commit, same))
-        if environment is None:
+        for document in named.get("", ()):
+            then.add(document)
+        if environment is None or then.project is None or not then.project.sound:
             return then
         if environment.name not in then.settings.environments:
             return None
@@ -99,14 +115,17 @@ def _patterns(project: Configuration) -> set[str]:
 
 
 def _by_name(configuration: Configuration, top: Path) -> dict[str, list[LoadedDocument]]:
-    """The documents of today by the names of their files below the repository's top."""
+    """The documents of today by the names of their files below the repository's top.
+
+    Those of files that are elsewhere have the name "".
+    """
     found: dict[str, list[LoadedDocument]] = {}
     beginning = f"{top}{os.sep}"
     twins = (document for document, _ in configuration.twins)
     for document in (*configuration.documents, *twins):
         path = str(document.source.path)
-        if path.startswith(beginning):
-            found.setdefault(path[len(beginning) :], []).append(document)
+        name = path[len(beginning) :] if path.startswith(beginning) else ""
+        found.setdefault(name, []).append(document)
     return found
 
 

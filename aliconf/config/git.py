@@ -15,6 +15,11 @@ _OF_A_HOOK: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 the directory itself says all they could. Where objects are is not among them: a hook on the
 server needs it to see what was pushed."""
 _LINK: Final = "120000"
+_SHALLOW: Final = ": this clone is shallow"
+_WHOLE: Final = (
+    "Fetch the whole history: `git fetch --unshallow`; in CI `fetch-depth: 0` for GitHub's "
+    "checkout, `GIT_DEPTH: 0` for GitLab."
+)
 
 
 class Commit(NamedTuple):
@@ -28,46 +33,71 @@ class Commit(NamedTuple):
         return self.id[:7]
 
 
-def merge_base(root: Path, ref: str) -> Commit | None:
+def merge_base(root: Path, ref: str, option: str = "--against") -> Commit | None:
     """The merge base of a ref and HEAD; None in a repository without a commit.
 
-    Raises AliconfError: ALI930 without git or a repository, ALI931 for a ref that does not exist
-    or has no history in common.
+    ``option`` is what asks for it. Raises AliconfError: ALI930 without git or a repository, ALI931
+    for a ref that does not exist or has no history in common.
     """
-    try:
-        top = _answer(root, "rev-parse", "--show-toplevel")
-    except OSError as error:
-        raise refusal(
-            "ALI930", "git cannot be run, and --against needs it", "Install git, or leave it out."
-        ) from error
-    if top is None:
-        raise refusal(
-            "ALI930",
-            f"{root} is in no git repository, and --against compares with one",
-            "Run `git init` and commit, or leave --against out.",
-        )
-    directory = Path(top.removesuffix("\n"))
+    top = _top(root, option)
     if _answer(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") is None:
         return None
-    verify = ("rev-parse", "--verify", "--quiet", "--end-of-options")
-    if _answer(root, *verify, f"{ref}^{{commit}}") is None:
+    if _id(root, ref) is None:
         raise refusal(
             "ALI931",
-            f"git knows no commit {ref!r}",
-            "Fetch it first: `git fetch origin BRANCH`, and compare with origin/BRANCH.",
+            f"git knows no commit {ref!r}" + (_SHALLOW if _is_shallow(root) else ""),
+            "Fetch it first: `git fetch origin BRANCH`, and compare with origin/BRANCH."
+            + (f" {_WHOLE}" if _is_shallow(root) else ""),
         )
     base = _answer(root, "merge-base", "--end-of-options", ref, "HEAD")
     if base is None:
-        shallow = (_answer(root, "rev-parse", "--is-shallow-repository") or "").strip() == "true"
+        shallow = _is_shallow(root)
         raise refusal(
             "ALI931",
-            f"{ref} and HEAD have no commit in common"
-            + (": this clone is shallow" if shallow else ""),
-            "Fetch the whole history: `git fetch --unshallow`, or fetch-depth: 0 in CI."
-            if shallow
-            else "Compare with a branch of the same history.",
+            f"{ref} and HEAD have no commit in common" + (_SHALLOW if shallow else ""),
+            _WHOLE if shallow else "Compare with a branch of the same history.",
         )
-    return Commit(directory, base.strip())
+    return Commit(top, base.strip())
+
+
+def tip(base: Commit, ref: str) -> Commit:
+    """The commit of a ref of which there is a merge base."""
+    return base._replace(id=_id(base.top, ref) or base.id)
+
+
+def _top(root: Path, option: str) -> Path:
+    """The repository's directory. Raises AliconfError (ALI930) where there is none."""
+    try:
+        result = run(root, "rev-parse", "--show-toplevel")
+    except OSError as error:
+        raise refusal(
+            "ALI930", f"git cannot be run, and {option} needs it", "Install git, or leave it out."
+        ) from error
+    if result.returncode == 0:
+        return Path(os.fsdecode(result.stdout).removesuffix("\n"))
+    if b"dubious ownership" in result.stderr:  # as in a container that mounts a checkout
+        raise refusal(
+            "ALI930",
+            f"git does not trust the repository around {root}: it belongs to another user",
+            "If you do: `git config --global --add safe.directory DIRECTORY`, with the "
+            "repository's directory.",
+        )
+    raise refusal(
+        "ALI930",
+        f"{root} is in no git repository, and {option} compares with one",
+        f"Run `git init` and commit, or leave {option} out.",
+    )
+
+
+def _id(root: Path, ref: str) -> str | None:
+    """The commit that a ref means; None where there is none."""
+    verify = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+    found = _answer(root, *verify, f"{ref}^{{commit}}")
+    return found and found.strip()
+
+
+def _is_shallow(root: Path) -> bool:
+    return (_answer(root, "rev-parse", "--is-shallow-repository") or "").strip() == "true"
 
 
 class Head(NamedTuple):
