@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,11 @@ def team_shop(place: Place, name: str, code: str) -> Path:
         .replace("Everything", f"Everything of {name}")
         .replace("[es]", f"[{code}]"),
     )
+
+
+def unwrapped(text: str) -> str:
+    """A screen whose paragraphs are one line each again: how long a store's name is differs."""
+    return re.sub(r"\n +", " ", text)
 
 
 def edit(root: Path, file: str, old: str, new: str) -> None:

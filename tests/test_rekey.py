@@ -16,7 +16,7 @@ from tests import shops
 from tests.command import Ended, aliconf, clean_environment, write
 from tests.connections import target
 from tests.databases.places import Place
-from tests.teams import project_at, shop_at
+from tests.teams import project_at, shop_at, unwrapped
 from tests.vaults import KEY, STORED, VALUES, applied, done, key, key_id, secrets, summary, with_key
 
 NEW = key("two")
@@ -63,7 +63,7 @@ def test_every_secret_is_under_the_new_key_and_nothing_is_left_to_apply(place: P
     before = rows(place)
     ended = done(rekey(root))
     where = target(place).display
-    assert ended.out == f"Encrypted 2 secrets in {where} with the key {key_id(NEW)}.\n"
+    assert unwrapped(ended.out) == f"Encrypted 2 secrets in {where} with the key {key_id(NEW)}.\n"
     assert secrets(place, NEW) == STORED
     assert [(*row[:4], row[6]) for row in rows(place)] == [(*row[:4], row[6]) for row in before]
     assert summary(root, ROTATED) == "Plan: no changes."
@@ -75,7 +75,7 @@ def test_what_the_new_key_encrypted_already_is_left(place: Place) -> None:
     done(rekey(root))
     before = rows(place)
     ended = done(rekey(root))
-    assert ended.out.endswith(f"with the key {key_id(NEW)}; 2 were already.\n")
+    assert unwrapped(ended.out).endswith(f"with the key {key_id(NEW)}; 2 were already.\n")
     assert rows(place) == before
 
 
@@ -180,4 +180,4 @@ def test_a_store_that_is_not_there_is_refused(place: Place) -> None:
 
 def test_a_store_without_secrets_has_nothing_to_change(place: Place) -> None:
     root = applied(place, account=shops.ACCOUNT)
-    assert done(rekey(root)).out.startswith("Encrypted 0 secrets in ")
+    assert unwrapped(done(rekey(root)).out).startswith("Encrypted 0 secrets in ")

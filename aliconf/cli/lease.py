@@ -59,6 +59,8 @@ def release(directory: Path, environment: str | None, project: str | None) -> in
     from aliconf.cli.connect import at_connector, store_of
     from aliconf.connector.lease import take_away
     from aliconf.connector.prepare import check_store
+    from aliconf.report import lease_text
+    from aliconf.report.style import Style
 
     here = open_environment(directory, environment)
     here.own_document()
@@ -67,10 +69,5 @@ def release(directory: Path, environment: str | None, project: str | None) -> in
     with at_connector(here):
         check_store(store)
         lease = take_away(store, name)
-    if lease is None:
-        click.echo(f"Nobody holds a lease of the project {name}.")
-    else:
-        click.echo(
-            f"Released the lease of the project {name}: {lease.who}, since {lease.taken_at}."
-        )
+    click.echo(lease_text.released(name, lease, Style.of(sys.stdout)), nl=False)
     return ExitCode.OK

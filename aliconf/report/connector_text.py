@@ -1,4 +1,4 @@
-"""Stores that were copied, written to a file and restored, for people."""
+"""Stores that were made, migrated, copied, written to a file and restored, for people."""
 
 from __future__ import annotations
 
@@ -6,9 +6,34 @@ from aliconf.connector.reader import Lease
 from aliconf.connector.schema import REVISIONS
 from aliconf.connector.transfer import Moved
 from aliconf.report.style import Style
-from aliconf.report.table import Column, lay_out, wrap
+from aliconf.report.table import Column, lay_out, wrap, wrap_parts
 
 _COLUMNS = (Column("TABLE"), Column("ROWS"))
+
+
+def made(store: str, style: Style, *, new: bool) -> str:
+    """``new`` is false where the store was there already."""
+    if new:
+        return _lines(wrap(f"Made the connector store {store}.", style, rest="  "))
+    there = f"The connector store {store} is there already;"
+    return _lines(wrap_parts(there, "nothing was changed.", style))
+
+
+def migrated(store: str, before: str, after: str, style: Style) -> str:
+    if before == after:
+        is_new = f"{store} has schema version {after}:"
+        return _lines(wrap_parts(is_new, "nothing to migrate.", style))
+    return _lines(
+        wrap_parts(f"Migrated {store}", f"from schema version {before} to {after}.", style)
+    )
+
+
+def rekeyed(store: str, changed: int, left: int, key_id: str, style: Style) -> str:
+    """``left`` secrets were under the key already."""
+    secrets = f"{changed:,} secret{'' if changed == 1 else 's'}"
+    already = f"; {left:,} {'was' if left == 1 else 'were'} already" if left else ""
+    under = f"with the key {key_id}{already}."
+    return _lines(wrap_parts(f"Encrypted {secrets} in {store}", under, style))
 
 
 def copied(moved: Moved, source: str, to: str, style: Style) -> str:
@@ -56,6 +81,10 @@ def restored(moved: Moved, store: str, file: str, style: Style) -> str:
         *_digest(moved, "of the file and the store"),
         *_migrated(moved, style),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(lines: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from aliconf.connector.reader import Lease
 from aliconf.report.style import Style
+from aliconf.report.table import wrap, wrap_parts
 
 VERSION = 1
 
@@ -14,7 +15,8 @@ VERSION = 1
 def render(leases: Sequence[Lease], now: str, connector: str, style: Style) -> str:
     """One lease a paragraph; times as seconds from ``now``, by the store's clock."""
     if not leases:
-        return f"No lease is held in {connector}: nobody applies at present.\n"
+        none = f"No lease is held in {connector}:"
+        return "\n".join(wrap_parts(none, "nobody applies at present.", style)) + "\n"
     lines: list[str] = []
     for lease in leases:
         lines += [
@@ -23,7 +25,18 @@ def render(leases: Sequence[Lease], now: str, connector: str, style: Style) -> s
             f"  since    {lease.taken_at}",
             f"  expires  {lease.expires_at} unless it is renewed",
         ]
-    return "\n".join([*lines, f"It is {now} by the clock of {connector}."]) + "\n"
+    lines += wrap_parts(f"It is {now} by the clock of", f"{connector}.", style)
+    return "\n".join(lines) + "\n"
+
+
+def released(project: str, lease: Lease | None, style: Style) -> str:
+    """What came of taking a project's lease away; None where nobody held one."""
+    if lease is None:
+        lines = wrap(f"Nobody holds a lease of the project {project}.", style, rest="  ")
+    else:
+        held = f"{lease.who}, since {lease.taken_at}."
+        lines = wrap_parts(f"Released the lease of the project {project}:", held, style)
+    return "\n".join(lines) + "\n"
 
 
 def to_json(leases: Sequence[Lease]) -> str:

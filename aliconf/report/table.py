@@ -156,3 +156,11 @@ def wrap(text: str, style: Style, first: str = "", rest: str = "") -> list[str]:
             tail = lines[-1][len(head) :]
             lines[-1:] = [head, rest + tail]
     return lines
+
+
+def wrap_parts(first: str, second: str, style: Style) -> list[str]:
+    """One line where both parts of a sentence fit; otherwise the second begins a new one."""
+    whole = one_line(f"{first} {second}")
+    if width(whole) <= style.width:
+        return [whole]
+    return [*wrap(first, style, rest="  "), *wrap(second, style, "  ", "  ")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -22,6 +23,8 @@ def command(directory: Path, environment: str | None) -> int:
     """
     from aliconf.cli.connect import at_connector, store_of
     from aliconf.connector.prepare import check_store, make_store
+    from aliconf.report import connector_text
+    from aliconf.report.style import Style
 
     project = open_environment(directory, environment)
     project.own_document()
@@ -30,8 +33,5 @@ def command(directory: Path, environment: str | None) -> int:
         made = make_store(store)
         if not made:
             check_store(store)
-    if made:
-        click.echo(f"Made the connector store {store.display}.")
-    else:
-        click.echo(f"The connector store {store.display} is there already; nothing was changed.")
+    click.echo(connector_text.made(store.display, Style.of(sys.stdout), new=made), nl=False)
     return ExitCode.OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -22,14 +23,14 @@ def command(directory: Path, environment: str | None) -> int:
     """
     from aliconf.cli.connect import at_connector, store_of
     from aliconf.connector.prepare import migrate_store
+    from aliconf.report import connector_text
+    from aliconf.report.style import Style
 
     project = open_environment(directory, environment)
     project.own_document()
     store = store_of(project)
     with at_connector(project):
         before, after = migrate_store(store)
-    if before == after:
-        click.echo(f"{store.display} has schema version {after}: nothing to migrate.")
-    else:
-        click.echo(f"Migrated {store.display} from schema version {before} to {after}.")
+    style = Style.of(sys.stdout)
+    click.echo(connector_text.migrated(store.display, before, after, style), nl=False)
     return ExitCode.OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +55,8 @@ def command(directory: Path, environment: str | None, old: SecretReference) -> i
     from aliconf.connector.lease import hold
     from aliconf.connector.prepare import check_store
     from aliconf.connector.rekey import projects_in, rekey
+    from aliconf.report import connector_text
+    from aliconf.report.style import Style
 
     project = open_environment(directory, environment)
     project.own_document()
@@ -64,10 +67,9 @@ def command(directory: Path, environment: str | None, old: SecretReference) -> i
         names = sorted({project.name, *projects_in(store)})
         leases = [leased.enter_context(hold(store, name)) for name in names]
         done = rekey(store, leases, before, after)
-    left = f"; {done.left} were already" if done.left else ""
-    click.echo(
-        f"Encrypted {done.changed} secrets in {store.display} with the key {after.key_id}{left}."
-    )
+    style = Style.of(sys.stdout)
+    words = connector_text.rekeyed(store.display, done.changed, done.left, after.key_id, style)
+    click.echo(words, nl=False)
     return ExitCode.OK
 
 
