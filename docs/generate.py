@@ -57,6 +57,13 @@ What each command prints with `--help`. This page is generated: `make docs`.
 | 70 | a defect in aliconf; a crash report is written, without values of yours |
 | 130 | interrupted |
 
+`--quiet` (`-q`) and `--verbose` (`-v`) are common to all commands, and stand before a command or
+after it. Quiet leaves out progress, notes and advice, and says what was asked for in its shortest
+form: of `plan` the summary, of `apply` what failed and the summary, of `validate`, `fmt`, `status`,
+`doctor` and `drift` only what is wrong. Verbose says on stderr what is done, with the seconds since
+the start: the files, the commit, the environment, the connector, the lease. Neither changes an
+exit code, a file, or a format for machines.
+
 The answer is on stdout; progress and refusals are on stderr. `NO_COLOR` and `FORCE_COLOR` are
 respected, and a pipe gets no colours. Nothing is asked without a terminal. With `CI` set, `plan`
 and `apply` refuse an embedded connector store that does not exist, because a fresh machine would

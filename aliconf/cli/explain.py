@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from aliconf.cli import completion
 from aliconf.cli.main import ExitCode
 from aliconf.findings import Severity
 
@@ -14,7 +15,12 @@ _CODE = re.compile(r"(?:ALI)?\d+", re.IGNORECASE)
 
 
 @click.command(short_help="Explain a code, or a field of a document.")
-@click.argument("topics", nargs=-1, metavar="[CODE|KIND[.FIELD]]...")
+@click.argument(
+    "topics",
+    nargs=-1,
+    metavar="[CODE|KIND[.FIELD]]...",
+    shell_complete=completion.topics,
+)
 @click.option("--all", "everything", is_flag=True, help="List all codes.")
 def command(topics: tuple[str, ...], everything: bool) -> int:
     """Explain a code (ALI302), a kind (PricingPolicy) or a field (PricingPolicy.rounding.mode).

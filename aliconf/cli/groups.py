@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import importlib
 from keyword import iskeyword
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from aliconf.cli.verbosity import with_choices
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class LazyGroup(click.Group):
@@ -30,7 +35,18 @@ class LazyGroup(click.Group):
         name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
         module = importlib.import_module(f"{self._package}.{name}")
         command: click.Command = module.command
-        return command
+        return with_choices(command)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands by their names, none of which is imported for it; then the options."""
+        from click.shell_completion import CompletionItem
+
+        commands = [
+            CompletionItem(name, help=words)
+            for name, words in self._known.items()
+            if name.startswith(incomplete)
+        ]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -39,7 +55,8 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self._known and not args[0].startswith("-"):
+        unknown = args and args[0] not in self._known and not args[0].startswith("-")
+        if unknown and not ctx.resilient_parsing:
             import difflib
 
             near = difflib.get_close_matches(args[0], self._known, n=1)

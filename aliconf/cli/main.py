@@ -18,7 +18,8 @@ import click
 from aliconf import __version__
 from aliconf.cli import streams
 from aliconf.cli.groups import LazyGroup
-from aliconf.findings import AliconfError, refusal
+from aliconf.cli.verbosity import Verbosity, choices
+from aliconf.findings import AliconfError, errors_of, refusal
 
 
 class ExitCode(IntEnum):
@@ -49,6 +50,7 @@ COMMANDS: Final = {
     "connector": "Make, check, move and back up connector stores.",
     "history": "Show who applied what, and when.",
     "lease": "Show who applies at present, or take a dead apply's lease away.",
+    "completion": "Print the script that completes commands in a shell.",
 }
 
 
@@ -56,6 +58,7 @@ COMMANDS: Final = {
     cls=LazyGroup,
     package="aliconf.cli",
     known=COMMANDS,
+    params=choices(listed=True),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 fine, 1 errors or a refusal, 2 changes present (plan "
     "--detailed-exitcode), 64 wrong usage, 70 internal error, 130 interrupted.",
@@ -84,7 +87,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     streams.open_closed()
     try:
-        code = _run(arguments)
+        code = _completed() if os.environ.get("_ALICONF_COMPLETE") else _run(arguments)
     except BrokenPipeError:
         code = _READER_GONE
     except OSError:
@@ -96,14 +99,21 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
+def _completed() -> int:
+    from aliconf.cli.completion import complete
+
+    return complete()
+
+
 def _run(arguments: list[str] | None) -> int:
     """Run a command and report how it ended. Raises OSError where that cannot be printed."""
+    says = Verbosity()
     try:
-        result: Any = cli.main(args=arguments, prog_name="aliconf", standalone_mode=False)
+        result: Any = cli.main(args=arguments, prog_name="aliconf", standalone_mode=False, obj=says)
         sys.stdout.flush()
         return int(result) if isinstance(result, int) else ExitCode.OK
     except AliconfError as error:
-        return _refused(error)
+        return _refused(error, says)
     except click.UsageError as error:
         error.show()
         return ExitCode.USAGE
@@ -117,18 +127,19 @@ def _run(arguments: list[str] | None) -> int:
         return _READER_GONE
     except OSError as error:
         if error.errno is None:
-            return _crashed(error)
-        return _refused(_of_the_machine(error))
+            return _crashed(error, says)
+        return _refused(_of_the_machine(error), says)
     except Exception as error:
-        return _crashed(error)
+        return _crashed(error, says)
 
 
-def _refused(error: AliconfError) -> int:
+def _refused(error: AliconfError, says: Verbosity) -> int:
     from aliconf.report import findings_text
     from aliconf.report.style import Style
 
     streams.silence_broken()
-    click.echo(findings_text.render(error.findings, Style.of(sys.stderr)), err=True, nl=False)
+    findings = errors_of(error.findings) if says.quiet else error.findings
+    click.echo(findings_text.render(findings, Style.of(sys.stderr)), err=True, nl=False)
     return ExitCode.ERROR
 
 
@@ -148,8 +159,8 @@ def _of_the_machine(error: OSError) -> AliconfError:
     )
 
 
-def _crashed(error: Exception) -> int:
+def _crashed(error: Exception, says: Verbosity) -> int:
     from aliconf.cli.crash import report_crash
 
-    report_crash(error)
+    report_crash(error, traceback_too=says.verbose)
     return ExitCode.INTERNAL

@@ -7,10 +7,13 @@ from typing import Any
 
 import click
 
+from aliconf.cli import completion
+
 environment = click.option(
     "-e",
     "--environment",
     metavar="NAME",
+    shell_complete=completion.environments,
     help="The environment to work on; a project with environments has no default one.",
 )
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from aliconf.cli import completion
 from aliconf.cli.main import ExitCode
 from aliconf.findings import refusal
 
 
 @click.command(short_help="Print or write the JSON Schemas of the documents.")
-@click.argument("kind", required=False)
+@click.argument("kind", required=False, shell_complete=completion.kinds)
 @click.option(
     "--write",
     "target",
