@@ -338,6 +338,43 @@ def test_an_object_added_by_hand_is_unmanaged_and_adopted_by_a_document(applied:
         """)
 
 
+@pytest.mark.parametrize(
+    ("count", "rest"),
+    [
+        (8, ""),
+        (
+            9,
+            "error[ALI506]: 1 more title is held by other objects of the connector: those of "
+            "PricingPolicy/mine-9\n",
+        ),
+        (
+            12,
+            "error[ALI506]: 4 more titles are held by other objects of the connector: those of "
+            "PricingPolicy/mine-9, PricingPolicy/mine-10, PricingPolicy/mine-11 and 1 more\n",
+        ),
+    ],
+)
+def test_of_many_titles_that_others_hold_eight_are_told_and_the_rest_counted(
+    applied: Path, count: int, rest: str
+) -> None:
+    by_hand = shops.PRICING.replace("default: true", "default: false")
+    titles = [f"By hand {number}" for number in range(1, count + 1)]
+    for number, title in enumerate(titles, 1):
+        sql(
+            store(applied),
+            "insert into policy (kind, name, title, body, labels, protect, system_generated, "
+            f"created_at, updated_at) select kind, 'hand-{number}', '{title}', body, labels, "
+            "protect, 0, created_at, updated_at from policy where name = 'markup'",
+        )
+        document = by_hand.replace("markup", f"mine-{number}").replace("Markup", title)
+        write(applied, {f"mine-{number:02}.yaml": document})
+    ended = plan(applied)
+    assert ended.code == 1
+    assert ended.err.count("Choose another title, or adopt that object") == 8
+    errors = [line for line in ended.err.splitlines() if "error[" in line]
+    assert "".join(f"{line}\n" for line in errors[8:]) == rest
+
+
 def test_the_objects_of_another_project_are_left_alone(applied: Path) -> None:
     edit(applied, "aliconf.yaml", "name: shop", "name: other")
     ended = plan(applied)

@@ -19,6 +19,8 @@ from aliconf.rules.system_check import judge
 
 _TITLED = frozenset({*POLICY_KINDS, "Account", "ListingTemplate", "Campaign"})
 _SHOWN = 3
+_EACH = 8
+"""So many titles that others hold are told one by one; of more, what is wrong is one thing."""
 
 
 def of_object(wanted: Wanted, stored: Stored, project: str) -> Iterator[Finding]:
@@ -120,19 +122,29 @@ def titles_in_use(
         for (kind, name), (title, _) in generated.items()
         if (kind, name) not in declared
     }
-    for item in wanted:
-        name, owner = holders.get((item.document.kind, item.title), ("", ""))
-        if name:
-            by = f"the project {owner!r}" if owner else "nobody"
-            yield _error(
-                "ALI506",
-                item,
-                ("spec", "title"),
-                f"the title {item.title!r} is held by {item.document.kind}/{name}, managed by {by}",
-                "Choose another title."
-                if owner
-                else f"Choose another title, or adopt that object: `name: {name}`.",
-            )
+    clashes = [item for item in wanted if (item.document.kind, item.title) in holders]
+    for item in clashes[:_EACH]:
+        name, owner = holders[item.document.kind, item.title]
+        by = f"the project {owner!r}" if owner else "nobody"
+        yield _error(
+            "ALI506",
+            item,
+            ("spec", "title"),
+            f"the title {item.title!r} is held by {item.document.kind}/{name}, managed by {by}",
+            "Choose another title."
+            if owner
+            else f"Choose another title, or adopt that object: `name: {name}`.",
+        )
+    left = [item.document.id for item in clashes[_EACH:]]
+    if left:
+        titles = "1 more title is" if len(left) == 1 else f"{len(left):,} more titles are"
+        yield _plain(
+            "ALI506",
+            f"{titles} held by other objects of the connector: those of {_some(left)}",
+            "So many at once are seldom meant: check that `connector` in aliconf.yaml is the right "
+            "one. `aliconf import --all` writes documents for objects that nobody manages.",
+            "",
+        )
 
 
 def of_delete(
@@ -258,7 +270,7 @@ def _error(code: str, wanted: Wanted, path: tuple[Any, ...], message: str, hint:
 
 
 def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
 
 
