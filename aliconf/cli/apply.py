@@ -178,6 +178,7 @@ def _confirmed() -> bool:
 
 
 def _hold(project: Project, store: Target, wait: float) -> AbstractContextManager[Held]:
+    from aliconf.cli.lease import told_of
     from aliconf.connector.lease import hold
     from aliconf.connector.reader import Lease
 
@@ -191,7 +192,7 @@ def _hold(project: Project, store: Target, wait: float) -> AbstractContextManage
                 f"Waiting for the apply of {lease.who}, which began at {lease.taken_at} …", err=True
             )
 
-    return hold(store, project.name, wait=wait, waiting=waiting)
+    return told_of(hold(store, project.name, wait=wait, waiting=waiting), project.name)
 
 
 def _to_accept(project: Project, plan: Plan) -> set[tuple[str, str]]:

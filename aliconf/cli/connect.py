@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from aliconf.cli.output import in_ci
 from aliconf.cli.progress import shown
 from aliconf.cli.project import Project
+from aliconf.cli.verbosity import tell
 from aliconf.config.secrets import Resolver
 from aliconf.connector.reader import Reader, open_reader
 from aliconf.connector.urls import Target, target
@@ -16,6 +18,9 @@ from aliconf.plan.build import build_plan
 from aliconf.plan.changes import Plan
 from aliconf.plan.secrets import Secrets
 from aliconf.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from aliconf.plan.since import Branch
 
 OF_THE_STORE = frozenset(
     f"ALI{number}"
@@ -30,6 +35,12 @@ def store_of(project: Project) -> Target:
     Raises AliconfError: ALI920 for a project with environments of which none was
     chosen, ALI915 for the URL.
     """
+    store = _store_of(project)
+    tell(f"connector {store.display}")
+    return store
+
+
+def _store_of(project: Project) -> Target:
     project.need_environment()
     settings = project.configuration.settings
     with at_connector(project):
@@ -65,12 +76,13 @@ def reader_of(project: Project, progress: Progress = SILENT) -> Iterator[Reader]
     """A reader of the project's connector. Raises AliconfError: ALI910 to ALI934."""
     store = store_of(project)
     with at_connector(project), open_reader(store, progress) as reader:
+        tell(f"opened it: {reader.connector_id}" if reader.exists else "there is no store yet")
         yield reader
 
 
 def shown_connector(project: Project) -> str:
     """Where the store is, relative to the current directory, without secrets."""
-    return store_of(project).display
+    return _store_of(project).display
 
 
 def plan_of(
@@ -79,18 +91,20 @@ def plan_of(
     *,
     leased: bool = False,
     secrets: Secrets | None = None,
+    branch: Branch | None = None,
 ) -> Plan:
     """The project's plan. Raises AliconfError where the configuration has an error finding.
 
     ``warnings`` are those of a configuration that was found sound already; ``leased`` says that
-    its lease is held; ``secrets`` gets the values that the plan compares. In CI an embedded store
+    its lease is held; ``secrets`` gets the values that the plan compares; ``branch`` tells the cause
+    of each change. In CI an embedded store
     that does not exist is refused (ALI921): a fresh machine must not plan everything as new.
     """
     findings = project.sound() if warnings is None else warnings
     connector = shown_connector(project)
     with shown() as progress, reader_of(project, progress) as reader:
         need_store_in_ci(project, reader, connector)
-        return build_plan(
+        plan = build_plan(
             project.configuration,
             reader,
             findings,
@@ -99,6 +113,7 @@ def plan_of(
             leased=leased,
             secrets=secrets,
         )
+        return branch.explain(plan, reader) if branch else plan
 
 
 def need_store_in_ci(project: Project, reader: Reader, connector: str) -> None:

@@ -12,7 +12,7 @@ from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
 from aliconf.cli.progress import shown
-from aliconf.cli.project import Project
+from aliconf.cli.project import Project, tell_environment, tell_project
 
 if TYPE_CHECKING:
     from aliconf.plan.drift import Drift
@@ -58,9 +58,12 @@ def alone(directory: Path, environment: str | None) -> Project:
     from aliconf.config.discover import find_root
 
     project = Project(project_alone(find_root(directory)))
+    tell_project(project)
     project.own_document()
     if environment is not None:
-        return Project(alone_in(project.configuration, environment))
+        project = Project(alone_in(project.configuration, environment))
+        tell_environment(project)
+        return project
     project.need_environment()
     return project
 
@@ -80,6 +83,5 @@ def drift_of(project: Project) -> Drift:
             project.name,
             Ignores(project.configuration),
             connector,
-            progress,
             chosen.name if chosen else "",
         )

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.project import open_environment
+from aliconf.cli.verbosity import tell
+
+if TYPE_CHECKING:
+    from aliconf.connector.lease import Held
 
 
 @click.group(short_help="Show who applies at present, or take a dead apply's lease away.")
@@ -71,3 +78,14 @@ def release(directory: Path, environment: str | None, project: str | None) -> in
         lease = take_away(store, name)
     click.echo(lease_text.released(name, lease, Style.of(sys.stdout)), nl=False)
     return ExitCode.OK
+
+
+@contextmanager
+def told_of(lease: AbstractContextManager[Held], project: str) -> Iterator[Held]:
+    """A lease that --verbose tells of when it is taken, and when it is released."""
+    with lease as held:
+        tell(f"took the lease of the project {project}")
+        try:
+            yield held
+        finally:
+            tell(f"releasing the lease of the project {project}")

@@ -1,7 +1,8 @@
 """Progress on standard error: a bar on a terminal, a line now and then anywhere else.
 
 It is drawn by the work itself when the work advances: no thread, and a look at the clock is all
-that a step costs. Work that is over in a second shows nothing.
+that a step costs. Work that is over in a second shows nothing. A quiet run shows nothing at all, and
+a verbose one how long each piece of work took.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final, TextIO
 
 from aliconf.cli import output
 from aliconf.cli.streams import silence
+from aliconf.cli.verbosity import Verbosity, of_run
 
 BAR_AFTER: Final = 1.0
 """Seconds of work before there is a bar."""
@@ -30,7 +32,12 @@ class Display:
     """Shows the progress of work on a stream, as a bar or as lines."""
 
     def __init__(
-        self, stream: TextIO, *, terminal: bool, clock: Callable[[], float] = time.monotonic
+        self,
+        stream: TextIO,
+        *,
+        terminal: bool,
+        clock: Callable[[], float] = time.monotonic,
+        says: Verbosity | None = None,
     ) -> None:
         self._stream = stream
         self._terminal = terminal
@@ -38,10 +45,15 @@ class Display:
         self._shown = False
         self._drawn = False
         """Whether a bar stands on the terminal now."""
+        self._says = says or Verbosity()
         self._due = clock() + (BAR_AFTER if terminal else LINE_EVERY)
+        if self._says.quiet:
+            self._due = math.inf
+        self._what = ""
         self.begin("")
 
     def begin(self, what: str, total: int | None = None) -> None:
+        self._tell()
         self._what, self._total, self._done = what, total, 0
         self._began = self._clock()
         if self._drawn:  # the first step may take its time
@@ -77,6 +89,16 @@ class Display:
             return ASCII
         return BLOCKS
 
+    def end(self) -> None:
+        """All work is over."""
+        self._tell()
+        self.clear()
+
+    def _tell(self) -> None:
+        if self._says.verbose and self._what:
+            took = f"{self._clock() - self._began:.3f} s"
+            self._says.tell(f"{self._what}: {self._done:,} in {took}")
+
     def clear(self) -> None:
         """Take the bar away, as if it had never been there."""
         if self._drawn:
@@ -108,13 +130,14 @@ def _columns(stream: TextIO) -> int:
 @contextmanager
 def shown(clock: Callable[[], float] = time.monotonic) -> Iterator[Display]:
     """Around work whose progress is shown on standard error; nothing of a bar stays behind."""
-    stream = sys.stderr
+    stream, says = sys.stderr, of_run()
     terminal = stream.isatty() and os.environ.get("TERM") != "dumb" and not output.in_ci()
-    display = Display(stream, terminal=terminal, clock=clock)
+    bar = terminal and not says.verbose  # which would stand in the way of its lines
+    display = Display(stream, terminal=bar, clock=clock, says=says)
     try:
         yield display
     finally:
-        display.clear()
+        display.end()
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from aliconf.cli.progress import shown
+from aliconf.cli.verbosity import of_run
 from aliconf.config.configuration import Configuration
 from aliconf.config.discover import PROJECT_FILE, find_root
 from aliconf.config.documents import LoadedDocument
@@ -113,7 +115,30 @@ def open_project(directory: Path, paths: Sequence[Path] = ()) -> Project:
             raise refusal("ALI107", f"{path}: no such file or directory", "Check the path.")
     start = paths[0] if paths and directory == Path() else directory
     with shown() as progress:
-        return Project(load(find_root(start), progress=progress))
+        project = Project(load(find_root(start), progress=progress))
+    tell_project(project)
+    return project
+
+
+def tell_project(project: Project) -> None:
+    """For --verbose: which project, at which commit, and how much of it there is."""
+    says = of_run()
+    if not says.verbose:
+        return
+    from aliconf.config.git import head
+    from aliconf.report.words import amount
+
+    configuration = project.configuration
+    commit = head(project.root)
+    at = "no git commit"
+    if commit:
+        at = f"commit {commit.id[:7]}" + ("" if commit.clean else " with uncommitted changes")
+    says.tell(f"project {project.name or '(unnamed)'}: {project.root / PROJECT_FILE}, {at}")
+    says.tell(
+        f"read {amount(len(configuration.documents), 'document')} in "
+        f"{amount(configuration.files, 'file')}, "
+        f"skipped {amount(configuration.skipped, 'other YAML file')}"
+    )
 
 
 def open_environment(directory: Path, environment: str | None, *, needed: bool = True) -> Project:
@@ -127,7 +152,27 @@ def open_environment(directory: Path, environment: str | None, *, needed: bool =
         from aliconf.config.environments import in_environment
 
         project.own_document()
-        return Project(in_environment(project.configuration, environment))
+        project = Project(in_environment(project.configuration, environment))
+        tell_environment(project)
+        return project
     if needed:
         project.need_environment()
     return project
+
+
+def tell_environment(project: Project) -> None:
+    """For --verbose: which environment, with which overlays."""
+    says = of_run()
+    chosen = project.configuration.environment
+    if not says.verbose or chosen is None:
+        return
+    from aliconf.config.overlays import Overlay
+    from aliconf.report.words import amount
+
+    overlays = ", ".join(chosen.settings.overlays) or "none"
+    says.tell(f"environment {chosen.name}, overlays: {overlays}")
+    documents = project.configuration.documents
+    layers = [layer for one in documents for layer in getattr(one, "layers", ())]
+    laid = [*(one for one in layers if isinstance(one, Overlay)), *chosen.removed.values()]
+    for file, count in sorted(Counter(one.source.shown for one in laid).items()):
+        says.tell(f"overlay {file}: changes {amount(count, 'document')}")

@@ -14,6 +14,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from aliconf import __version__
+
 _KEY: Final = "aliconf.verbosity"
 
 _Command = TypeVar("_Command", bound=click.Command)
@@ -39,6 +41,9 @@ class Verbosity:
         """Raises UsageError where the other one was chosen."""
         if self._chosen not in {"", which}:
             raise click.UsageError("--quiet and --verbose exclude each other.")
+        if which == "verbose" and not self._chosen:
+            self._chosen = which
+            self.tell(f"aliconf {__version__}, Python {sys.version.partition(' ')[0]}")
         self._chosen = which
 
     def tell(self, text: str) -> None:

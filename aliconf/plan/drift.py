@@ -15,7 +15,6 @@ from aliconf.connector.reader import Applied, Lease, LeftDefault, Reader, Stored
 from aliconf.findings import Finding, Severity
 from aliconf.model.kinds import KINDS, POLICY_KINDS, SECRETS
 from aliconf.plan.drift_ignores import Ignores
-from aliconf.progress import SILENT, Progress
 
 Id = tuple[str, str]
 """Kind and name."""
@@ -101,18 +100,15 @@ def find_drift(
     project: str,
     ignores: Ignores,
     connector: str = "",
-    progress: Progress = SILENT,
     environment: str = "",
 ) -> Drift:
     """What differs from what the applies of a project have left."""
     left = reader.applied(project)
     found = _Found()
-    progress.begin("comparing objects", len(left.objects))
     here: set[Id] = set()
     for stored in reader.objects():
         here.add((stored.kind, stored.name))
         _compare(stored, left, project, ignores, found)
-        progress.advance()
     for (kind, name), text in left.objects.items():
         if (kind, name) not in here:
             title = str(_part(_parsed(text), "body").get("title", ""))

@@ -52,6 +52,7 @@ def command(directory: Path, environment: str | None, old: SecretReference) -> i
     `openssl rand -base64 32` makes a key.
     """
     from aliconf.cli.connect import at_connector, store_of
+    from aliconf.cli.lease import told_of
     from aliconf.connector.lease import hold
     from aliconf.connector.prepare import check_store
     from aliconf.connector.rekey import projects_in, rekey
@@ -65,7 +66,7 @@ def command(directory: Path, environment: str | None, old: SecretReference) -> i
     with at_connector(project), ExitStack() as leased:
         check_store(store)
         names = sorted({project.name, *projects_in(store)})
-        leases = [leased.enter_context(hold(store, name)) for name in names]
+        leases = [leased.enter_context(told_of(hold(store, name), name)) for name in names]
         done = rekey(store, leases, before, after)
     style = Style.of(sys.stdout)
     words = connector_text.rekeyed(store.display, done.changed, done.left, after.key_id, style)
