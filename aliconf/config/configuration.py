@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from aliconf.config import clock
 from aliconf.config.documents import LoadedDocument
@@ -18,6 +18,8 @@ from aliconf.model.kinds import NULL_IS_A_VALUE
 if TYPE_CHECKING:
     from aliconf.config.environments import InForce
     from aliconf.model.project import ProjectSpec
+
+Result = TypeVar("Result")
 
 _NOT_INHERITED = ("default", "basedOn", "title")
 
@@ -62,12 +64,21 @@ class Configuration:
     _by_id: dict[tuple[str, str], LoadedDocument] = field(default_factory=dict)
     _by_kind: dict[str, list[LoadedDocument]] = field(default_factory=dict)
     _effective: dict[LoadedDocument, Effective] = field(default_factory=dict)
+    _once: dict[Callable[[Configuration], Any], Any] = field(default_factory=dict)
+
+    def once(self, work: Callable[[Configuration], Result]) -> Result:
+        """What ``work`` finds in the documents; it is not done again until there are more."""
+        if work not in self._once:
+            self._once[work] = work(self)
+        found: Result = self._once[work]
+        return found
 
     def add(self, document: LoadedDocument) -> None:
         first = self._by_id.setdefault((document.kind, document.name), document)
         if first is not document:
             self.twins.append((document, first))
             return
+        self._once.clear()
         self.documents.append(document)
         self._by_kind.setdefault(document.kind, []).append(document)
         if document.kind == "Project" and self.project is None:

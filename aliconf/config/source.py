@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,7 @@ def read(path: Path, shown: str) -> Source | Finding:
     """Read a file as UTF-8; a byte order mark is dropped. Line ends stay as they are."""
     try:
         with path.open("rb", buffering=0) as file:  # what is read whole needs no buffer
-            raw = file.readall()
+            raw = file.readall().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         return Finding(
             "ALI107",
@@ -53,7 +54,7 @@ def read(path: Path, shown: str) -> Source | Finding:
             "Check that the file exists and that its permissions let you read it.",
         )
     try:
-        return Source(path, shown, raw.decode("utf-8-sig"))
+        return Source(path, shown, raw.decode())
     except UnicodeDecodeError as error:
         before = raw[: error.start]
         line = before.count(b"\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -99,7 +99,7 @@ class Shape:
             name,
             title,
             _complete(body, self.columns.values(), values),
-            labels if labels == "{}" else _complete(labels),
+            labels if labels == "{}" else _labels(labels),
             bool(protect),
             owner,
             bool(generated),
@@ -147,6 +147,12 @@ def _complete(text: Any, paths: Iterable[Path] = (), values: Iterable[Any] = ())
     except (ValueError, TypeError, AttributeError, RecursionError):
         return _as_it_stands(text)
     return _as_it_stands(text)
+
+
+@lru_cache(1000)
+def _labels(text: Any) -> str:
+    """Many objects have the same."""
+    return _complete(text)
 
 
 def _as_it_stands(text: Any) -> str:

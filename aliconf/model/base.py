@@ -138,7 +138,7 @@ class Metadata(Model):
         examples=["black-friday"],
     )
     labels: dict[str, str] = Field(
-        default={},
+        default_factory=dict,
         description="Free key-value pairs, for selectors such as a template's `accounts`.",
         examples=[{"market": "eu"}],
     )

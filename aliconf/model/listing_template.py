@@ -174,7 +174,7 @@ class ListingTemplateSpec(ListingSettings, _Assigned):
         examples=[50],
     )
     attributes: list[Attribute] = Field(
-        default=[],
+        default_factory=list,
         description="AliExpress attributes of the listing.",
         examples=[[{"name": "Brand Name", "fromAttribute": "brand"}]],
     )
@@ -182,7 +182,7 @@ class ListingTemplateSpec(ListingSettings, _Assigned):
         default="onOrder", description="When AliExpress takes a sold item off the stock."
     )
     per_account: dict[Name, AccountSettings] = Field(
-        default={},
+        default_factory=dict,
         description="What differs in one account, by the account's name.",
         examples=[{"pl": {"pricingPolicy": "markup-pln"}}],
     )

@@ -130,7 +130,7 @@ class Fulfillment(Model):
         default=False, description="Ignore shipments without a tracking number."
     )
     carriers: dict[str, Annotated[str, StringConstraints(min_length=1)]] = Field(
-        default={},
+        default_factory=dict,
         description="AliExpress logistics service by Magento carrier code.",
         examples=[{"correos": "CORREOS_ES"}],
     )

@@ -123,7 +123,7 @@ class PricingPolicySpec(PolicySpec):
         default="price", description="Magento attribute that the price starts from."
     )
     adjustments: list[Adjustment] = Field(
-        default=[],
+        default_factory=list,
         description="Steps applied in order; each is exactly one of the five.",
         examples=[[{"increaseByPercent": 12}]],
     )

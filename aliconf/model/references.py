@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from aliconf.model.base import Body
@@ -17,8 +18,8 @@ def references(kind: str, body: Mapping[str, Any]) -> Iterator[tuple[Path, str, 
     The path of a key of ``perAccount`` is that of its value. An absent slot means the default and
     is no reference; neither is a label selector.
     """
-    for (holder, slot), of_kind in SLOTS.items():
-        value = body.get(slot) if holder == kind else None
+    for slot, of_kind in _slots(kind):
+        value = body.get(slot)
         if isinstance(value, str):
             yield (slot,), of_kind, value
         elif slot == "accounts" and isinstance(value, list):
@@ -29,6 +30,11 @@ def references(kind: str, body: Mapping[str, Any]) -> Iterator[tuple[Path, str, 
                 yield (slot, account), of_kind, account
                 for path, inner_kind, name in references(kind, settings):
                     yield (slot, account, *path), inner_kind, name
+
+
+@cache
+def _slots(kind: str) -> list[tuple[str, str]]:
+    return [(slot, of_kind) for (holder, slot), of_kind in SLOTS.items() if holder == kind]
 
 
 def secret_references(kind: str, body: Mapping[str, Any]) -> dict[str, str]:
@@ -49,8 +55,8 @@ def secret_references(kind: str, body: Mapping[str, Any]) -> dict[str, str]:
 def rename_references(body: Body, kind: str, of_kind: str, old: str, new: str) -> Body:
     """The body of an object of ``kind`` after an object of ``of_kind`` was renamed."""
     renamed = dict(body)
-    for (holder, slot), target in SLOTS.items():
-        value = body.get(slot) if holder == kind else None
+    for slot, target in _slots(kind):
+        value = body.get(slot)
         if value is None:
             continue
         if slot == "perAccount":

@@ -50,7 +50,10 @@ class _Generator(GenerateJsonSchema):
         inner: Any = schema["schema"]
         serialization = inner.get("serialization", {})
         default = schema.get("default")
-        if isinstance(default, Decimal):
+        factory = schema.get("default_factory")
+        if factory is dict or factory is list:
+            made["default"] = factory()  # a factory, as pydantic copies such a default slowly
+        elif isinstance(default, Decimal):
             made["default"] = json_number(default)
         elif default is not None and serialization.get("type") == "function-plain":
             made["default"] = serialization["function"](default)

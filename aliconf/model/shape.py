@@ -1,7 +1,7 @@
 """Keys that exclude or need each other: one statement for pydantic and for the JSON Schema."""
 
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
@@ -21,19 +21,18 @@ class Choice(Model):
 
     def given(self, keys: tuple[str, ...]) -> list[str]:
         """Which of the keys are there."""
-        values, names = self.__dict__, _names(type(self))
-        return [key for key in keys if values[names[key]] is not None]
+        values = self.__dict__
+        return [key for key, name in _attributes(type(self), keys) if values[name] is not None]
 
     @model_validator(mode="after")
     def _together(self) -> Self:
-        for keys in (self.ONE_OF, self.AT_MOST_ONE):
-            given = self.given(keys) if keys else []
-            if len(given) > 1:
+        for keys, several, none in _laws(type(self)):
+            given = self.given(keys)
+            if len(given) > 1 and not several:
                 raise PydanticCustomError(
                     "too_many_keys", "{given} exclude each other", {"given": _list(given, "and")}
                 )
-        for keys in (self.ONE_OF, self.AT_LEAST_ONE):
-            if keys and not self.given(keys):
+            if not given and not none:
                 raise PydanticCustomError(
                     "no_key", "{keys} is missing", {"keys": _list(list(keys), "or")}
                 )
@@ -57,9 +56,28 @@ class Choice(Model):
         return schema
 
 
+class _Law(NamedTuple):
+    keys: tuple[str, ...]
+    several: bool
+    """More than one may be given."""
+    none: bool
+
+
 @cache
-def _names(model: type[Model]) -> dict[str, str]:
-    return {str(field.alias): name for name, field in model.model_fields.items()}
+def _laws(choice: type[Choice]) -> list[_Law]:
+    laws = (
+        (choice.ONE_OF, False, False),
+        (choice.AT_MOST_ONE, False, True),
+        (choice.AT_LEAST_ONE, True, False),
+    )
+    return [_Law(*law) for law in laws if law[0]]
+
+
+@cache
+def _attributes(choice: type[Choice], keys: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Each key with the name of its attribute."""
+    names = {str(field.alias): name for name, field in choice.model_fields.items()}
+    return [(key, names[key]) for key in keys]
 
 
 def has(key: str) -> dict[str, Any]:

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Generic, TypeVar
 
 from aliconf.connector.reader import Stored
 from aliconf.plan.digest import Basis, Part, rest_of
 from aliconf.plan.observed import Observed
 from aliconf.plan.wanted import Id, Wanted
+
+Item = TypeVar("Item")
+
+
+class _Parts(Generic[Item]):
+    """Made each time when somebody looks: of ten thousand, a plan on a screen needs none."""
+
+    __slots__ = ("_items", "_part")
+
+    def __init__(self, part: Callable[[Item], Part], items: Collection[Item]) -> None:
+        self._part = part
+        self._items = items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Part]:
+        return map(self._part, self._items)
+
+    def __contains__(self, part: object) -> bool:
+        return any(part == own for own in self)
 
 
 def basis_of(
@@ -19,11 +41,14 @@ def basis_of(
         environment,
         observed.connector_id,
         observed.defaults,
-        tuple(_document(item) for item in wanted.values()),
-        tuple(
-            _object(kind, name, stored)
-            for (kind, name), stored in observed.objects.items()
-            if stored.owner == project or (kind, name) in wanted
+        _Parts(_document, wanted.values()),
+        _Parts(
+            _object,
+            [
+                stored
+                for known, stored in observed.objects.items()
+                if stored.owner == project or known in wanted
+            ],
         ),
     )
 
@@ -33,6 +58,6 @@ def _document(wanted: Wanted) -> Part:
     return Part(wanted.document.id, wanted.text, rest_of(wanted.labels, wanted.protect, default))
 
 
-def _object(kind: str, name: str, stored: Stored) -> Part:
+def _object(stored: Stored) -> Part:
     rest = rest_of(stored.labels_text, stored.protect, stored.owner or "")
-    return Part(f"{kind}/{name}", stored.body_text, rest)
+    return Part(f"{stored.kind}/{stored.name}", stored.body_text, rest)

@@ -8,7 +8,7 @@ It does not cover comments, layout, times, nor aliconf's version.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from aliconf.model.base import canonical
@@ -41,8 +41,8 @@ class Basis(NamedTuple):
     connector_id: str
     pointers: Mapping[str, str]
     """The default policy of each kind, as the connector has it."""
-    documents: tuple[Part, ...]
-    objects: tuple[Part, ...]
+    documents: Collection[Part]
+    objects: Collection[Part]
 
     def digest(self) -> str:
         """``sha256:`` and 64 hexadecimal digits."""

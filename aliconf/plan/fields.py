@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from aliconf.config.configuration import Configuration, Effective
 from aliconf.config.documents import MISSING, lookup
@@ -12,6 +12,10 @@ from aliconf.config.words import show_path
 from aliconf.model.base import Body, canonical
 from aliconf.plan.changes import FieldChange, Written
 from aliconf.plan.wanted import Wanted
+
+PROTECT: Final = ("lifecycle", "protect")
+DEFAULT: Final = ("default",)
+"""The steps of two fields that are no part of the body; those of labels begin with "metadata"."""
 
 
 class NewFields:
@@ -54,7 +58,7 @@ def in_order(path: Path) -> list[tuple[int, str]]:
 
 def _field_change(path: Path, before: Any, after: Any, origins: _Origins) -> FieldChange:
     written = origins.of(path) if after is not None else None
-    return FieldChange(show_path(path), before, after, written, origins.name(written))
+    return FieldChange(show_path(path), before, after, written, origins.name(written), path)
 
 
 class _Origins:
@@ -116,7 +120,7 @@ def _new_fields(new: Body, origins: _Origins, prefix: Path) -> Iterator[FieldCha
         if isinstance(value, dict) and value:
             yield from _new_fields(value, origins, path)
         else:
-            yield FieldChange(show_path(path), None, value, written, origins.name(written))
+            yield FieldChange(show_path(path), None, value, written, origins.name(written), path)
 
 
 def metadata_changes(
@@ -128,14 +132,16 @@ def metadata_changes(
     are empty and None. ``holder`` is the policy that the pointer of the kind is at.
     """
     document = wanted.document
-    for key in sorted({*labels, *wanted.labels}):
+    for key in sorted({*labels, *wanted.labels}) if labels != wanted.labels else ():
         old, new = labels.get(key), wanted.labels.get(key)
         if old != new:
-            place = Written(document, ("metadata", "labels", key)) if new is not None else None
-            yield FieldChange(f"metadata.labels.{key}", old, new, place)
+            steps = ("metadata", "labels", key)
+            place = Written(document, steps) if new is not None else None
+            yield FieldChange(f"metadata.labels.{key}", old, new, place, steps=steps)
     if wanted.protect != bool(protect):
-        place = Written(document, ("lifecycle", "protect")) if wanted.protect else None
-        yield FieldChange("lifecycle.protect", protect, wanted.protect, place)
+        place = Written(document, PROTECT) if wanted.protect else None
+        yield FieldChange("lifecycle.protect", protect, wanted.protect, place, steps=PROTECT)
     if wanted.default and holder != document.name:
         was = f"no, {holder} is" if holder else None
-        yield FieldChange("default", was, "yes", Written(document, ("spec", "default")))
+        place = Written(document, ("spec", "default"))
+        yield FieldChange("default", was, "yes", place, steps=DEFAULT)

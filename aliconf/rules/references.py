@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import LoadedDocument
@@ -38,12 +38,28 @@ def _out_of_force(configuration: Configuration) -> Iterator[Reference]:
             yield from references(document)
 
 
-def _to_nothing(configuration: Configuration) -> Iterator[Reference]:
-    if configuration.incomplete:
-        return  # what is named may stand in what could not be read
+class _Named(NamedTuple):
+    """What the references name, looked up once for all rules."""
+
+    used: set[tuple[str, str]]
+    """Kind and name."""
+    nothing: list[Reference]
+    """Those that name nothing which is there."""
+
+
+def _named(configuration: Configuration) -> _Named:
+    named = _Named(set(), [])
     for reference in _all(configuration):
+        named.used.add((reference.kind, reference.name))
         if not _is_there(configuration, reference):
-            yield reference
+            named.nothing.append(reference)
+    return named
+
+
+def _to_nothing(configuration: Configuration) -> Sequence[Reference]:
+    if configuration.incomplete:
+        return ()  # what is named may stand in what could not be read
+    return configuration.once(_named).nothing
 
 
 def _is_there(configuration: Configuration, reference: Reference) -> bool:
@@ -217,9 +233,13 @@ def _labels(configuration: Configuration) -> str:
 @configuration_rule("ALI215", Severity.WARNING)
 def policies_are_used(configuration: Configuration) -> Iterator[Violation]:
     """Only where something of the project takes policies of the kind, and not for shared files."""
-    named = [*_all(configuration), *_out_of_force(configuration)]
-    used = {(reference.kind, reference.name) for reference in named}
-    mistaken = [reference for reference in named if not _is_there(configuration, reference)]
+    used, mistaken = configuration.once(_named)
+    left_out = list(_out_of_force(configuration))
+    used = used.union((reference.kind, reference.name) for reference in left_out)
+    mistaken = [
+        *mistaken,
+        *(reference for reference in left_out if not _is_there(configuration, reference)),
+    ]
     unclear = {reference.kind for reference in mistaken}
     for reference in mistaken:
         unclear.update(_kinds_of(configuration, reference))
