@@ -96,9 +96,9 @@ def plan_of(
     """The project's plan. Raises AliconfError where the configuration has an error finding.
 
     ``warnings`` are those of a configuration that was found sound already; ``leased`` says that
-    its lease is held; ``secrets`` gets the values that the plan compares; ``branch`` tells the cause
-    of each change. In CI an embedded store
-    that does not exist is refused (ALI921): a fresh machine must not plan everything as new.
+    its lease is held; ``secrets`` gets the values that the plan compares; ``branch`` tells the
+    cause of each change. In CI an embedded store that does not exist is refused (ALI921): a fresh
+    machine must not plan everything as new.
     """
     findings = project.sound() if warnings is None else warnings
     connector = shown_connector(project)

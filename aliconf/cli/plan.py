@@ -102,6 +102,12 @@ class Reports:
     metavar="FILE",
     help="Write the plan to FILE, for review and for `aliconf apply FILE`.",
 )
+@click.option(
+    "--since",
+    metavar="REF",
+    help="Say of each change whether it comes from this branch, which is what was committed or "
+    "edited since the merge base of the git REF and HEAD.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @options.environment
 @click.pass_obj
@@ -114,6 +120,7 @@ def command(
     also: tuple[Also, ...],
     max_bytes: int,
     out: Path | None,
+    since: str | None,
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would change in the connector. Nothing is changed, nothing is created.
@@ -127,7 +134,7 @@ def command(
     outputs = Outputs(shape, also)
     reports = Reports(environment or "", max_bytes, full, unmanaged)
     with outputs.refusals(reports.refused):
-        plan = _plan(directory, environment, reports)
+        plan = _plan(directory, environment, reports, since)
         outputs.deliver(partial(reports.render, plan))
     append_summary(partial(reports.markdown, plan))
     if out:
@@ -139,9 +146,14 @@ def command(
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.OK
 
 
-def _plan(directory: Path, environment: str | None, reports: Reports) -> Plan:
+def _plan(directory: Path, environment: str | None, reports: Reports, since: str | None) -> Plan:
     from aliconf.cli.connect import plan_of
 
     project = open_environment(directory, environment)
     reports.project = project.name
-    return plan_of(project)
+    if since is None:
+        return plan_of(project)
+    from aliconf.plan.since import Branch
+
+    warnings = project.sound()
+    return plan_of(project, warnings, branch=Branch(project.configuration, since))

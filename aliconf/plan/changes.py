@@ -13,6 +13,7 @@ from aliconf.config.documents import LoadedDocument
 from aliconf.config.positions import Path
 from aliconf.findings import Finding, Location
 from aliconf.model.base import Body
+from aliconf.plan.cause import Cause, Since
 from aliconf.plan.digest import Basis
 
 
@@ -55,6 +56,11 @@ class FieldChange:
     """Where the new value is; None where it is a default of the format."""
     origin: str = ""
     """``Kind/name`` of the policy that gives the value, where it is not the object itself."""
+    steps: Path = ()
+    """The path in steps: from the top of the body; labels, protection and default as in ``path``.
+    Empty for a stored secret."""
+    cause: Cause | None = None
+    """As that of a `Change`."""
 
     @property
     def location(self) -> Location | None:
@@ -109,6 +115,8 @@ class Change:
     users: tuple[str, ...] = ()
     """Who uses the object, by name or as the default: ``ListingTemplate/shoes (default)``."""
     notes: tuple[str, ...] = ()
+    cause: Cause | None = None
+    """Why it is in the plan; None where nobody asked, or it cannot be told."""
 
     @property
     def id(self) -> str:
@@ -158,6 +166,8 @@ class Plan:
     """Empty in a project without environments."""
     basis: Basis | None = None
     """What the plan rests on; None for one that was not built from a configuration."""
+    since: Since | None = None
+    """What the causes of the changes are told by; None where nobody asked."""
 
     @property
     def rests_on(self) -> Basis:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
+from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report.findings_data import as_data, place
 
@@ -51,6 +52,7 @@ def _without_changes(plan: Plan) -> dict[str, Any]:
         "protected": [_object(item) for item in plan.protected],
         "guardrails": list(plan.guardrails),
         "findings": [as_data(finding) for finding in plan.findings],
+        "since": plan.since and _since(plan.since),
     }
 
 
@@ -75,6 +77,7 @@ def _change(change: Change) -> dict[str, Any]:
         "fields": [_field(field) for field in change.fields],
         "usedBy": list(change.users),
         "notes": list(change.notes),
+        "cause": change.cause,
     }
 
 
@@ -86,6 +89,20 @@ def _field(field: FieldChange) -> dict[str, Any]:
         "new": field.new,
         "location": location and place(location),
         "origin": field.origin or None,
+        "cause": field.cause,
+    }
+
+
+def _since(since: Since) -> dict[str, Any]:
+    return {
+        "ref": since.ref,
+        "commit": since.commit or None,
+        "branch": since.branch,
+        "partly": since.partly,
+        "unapplied": since.unapplied,
+        "drift": since.drift,
+        "behind": since.behind,
+        "unknown": since.unknown,
     }
 
 

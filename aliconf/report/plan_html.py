@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from aliconf.findings import Finding
+from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan
 from aliconf.report.markup import one_line, spans
 from aliconf.report.values import show
@@ -26,11 +27,16 @@ from aliconf.report.words import (
     UNDO,
     amount,
     can_be_reverted,
+    cause_of,
+    causes,
     counted,
     done_with,
     exactly_this,
     named,
+    of_several_causes,
+    origin_of,
     place_of,
+    since_what,
     title_of,
 )
 
@@ -59,7 +65,8 @@ def render(plan: Plan) -> str:
         findings=map(_finding, findings),
         counts=[(done, counts[done]) for done in DONE if counts[done]],
         total=len(plan.changes),
-        changes=map(_change, plan.changes),
+        changes=(_change(change, plan.since) for change in plan.changes),
+        since=_since(plan.since) if plan.since and plan.changes else "",
         generated=GENERATED if counts["generated"] else "",
         untouched=[
             (label, [(one_line(item.id), one_line(item.title)) for item in objects])
@@ -127,8 +134,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _since(since: Since) -> str:
+    return one_line(f"{since_what(since)}: {causes(since)}.")
+
+
+def _change(change: Change, since: Since | None) -> dict[str, Any]:
     fields = list(change.fields)
+    several = since is not None and of_several_causes(change, fields)
+    cause = cause_of(change.cause, since)
     created = change.action is Action.CREATE and all(field.old is None for field in fields)
     return {
         "action": done_with(change),
@@ -138,6 +151,8 @@ def _change(change: Change) -> dict[str, Any]:
         "meaning": MEANING.get(change.action, ""),
         "amount": amount(len(fields), "value") if fields else "",
         "created": created,
+        "cause": cause or ("in part not from this branch" if several else ""),
+        "several": several,
         "fields": list(_fields(fields, created=created)),
         "notes": [spans(note, _LONGEST) for note in change.notes],
         "users": [one_line(user) for user in change.users],
@@ -145,12 +160,12 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def _fields(fields: Sequence[FieldChange], *, created: bool) -> Iterator[tuple[str, ...]]:
-    """Path, old value, new value, place."""
+    """Path, old value, new value, place, and whose it is."""
     for field in fields:
         origin, place = place_of(field, created=created)
         if origin:
             place = f"from {origin} {place}"
         yield tuple(
             one_line(text, _LONGEST)
-            for text in (field.path, show(field.old), show(field.new), place)
+            for text in (field.path, show(field.old), show(field.new), place, origin_of(field))
         )

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import quote
 
 from aliconf.findings import Finding
+from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report.findings_markdown import listed
 from aliconf.report.markup import MAX_BYTES, code, html_code, prose
@@ -25,10 +26,14 @@ from aliconf.report.words import (
     UNDO,
     amount,
     can_be_reverted,
+    cause_of,
+    causes,
     counted,
     done_with,
     exactly_this,
     named,
+    of_several_causes,
+    origin_of,
     place_of,
     title_of,
 )
@@ -56,6 +61,7 @@ def render(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
     head = [
         heading(counted(plan.changes), plan.environment),
         _connector(plan),
+        *([_causes(plan.since)] if plan.since and plan.changes else []),
         *([_table(plan.changes)] if len(plan.changes) >= _TABLE_FROM else []),
     ]
     foot = [*_not_touched(plan), *([f"**Undo**: {UNDO}"] if can_be_reverted(plan) else [])]
@@ -65,7 +71,7 @@ def render(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
     room = max_bytes - sum(_size(block) for block in (*head, *foot))
     findings = _look_twice(plan, room // 2 if plan.changes else room)
     room -= sum(_size(block) for block in findings)
-    return "\n\n".join([*head, *findings, *_objects(plan.changes, room), *foot]) + "\n"
+    return "\n\n".join([*head, *findings, *_objects(plan, room), *foot]) + "\n"
 
 
 def refused(
@@ -100,6 +106,11 @@ def _size(block: str) -> int:
 def _connector(plan: Plan) -> str:
     known = f"connector {code(plan.connector_id)}" if plan.connector_id else "does not exist yet"
     return f"{code(plan.project)} → {code(plan.connector)} ({known})"
+
+
+def _causes(since: Since) -> str:
+    commit = f" ({code(since.commit[:7])})" if since.commit else ""
+    return f"**Since** {code(since.ref, longest=_NAME)}{commit}: {prose(causes(since))}."
 
 
 def _table(changes: Sequence[Change]) -> str:
@@ -138,16 +149,16 @@ def _look_twice(plan: Plan, room: int) -> list[str]:
     return blocks
 
 
-def _objects(changes: Sequence[Change], room: int) -> Iterator[str]:
+def _objects(plan: Plan, room: int) -> Iterator[str]:
     """As many objects as find room, each whole, and how many more there are."""
-    ours = [change for change in changes if not change.generated]
+    ours = [change for change in plan.changes if not change.generated]
     ordered = [change for action in _DANGER for change in ours if change.action is action]
     state = " open" if len(ordered) <= _OPEN_UP_TO else ""
-    generated = _generated(changes)
+    generated = _generated(plan)
     room -= sum(map(_size, generated))
     left = 0
     for index, change in enumerate(ordered):
-        block = _object(change, state)
+        block = _object(change, state, plan.since)
         room -= _size(block)
         if room < (_RESERVE if index + 1 < len(ordered) else 0):
             left = len(ordered) - index
@@ -158,16 +169,21 @@ def _objects(changes: Sequence[Change], room: int) -> Iterator[str]:
     yield from generated
 
 
-def _generated(changes: Sequence[Change]) -> list[str]:
+def _generated(plan: Plan) -> list[str]:
     """At most five objects, on one line: there is nothing to say about them but their names."""
-    names = [code(change.id) for change in changes if change.generated]
-    return [f"{GENERATED[:-1]}: {', '.join(names)}"] if names else []
+    made = [change for change in plan.changes if change.generated]
+    if not made:
+        return []
+    cause = cause_of(made[0].cause, plan.since)  # all come with the first account
+    names = ", ".join(code(change.id) for change in made)
+    return [f"{GENERATED[:-1]}: {names}" + (f" · {cause}" if cause else "")]
 
 
-def _object(change: Change, state: str) -> str:
+def _object(change: Change, state: str, since: Since | None) -> str:
     """One object: a line, and what is folded below it."""
     fields = list(change.fields)
-    inside = list(_inside(change, fields))
+    several = since is not None and of_several_causes(change, fields)
+    inside = list(_inside(change, fields, several=several))
     literal = html_code if inside else code
     line = [literal(f"{SIGNS[change.action]} {named(change)}")]
     if title_of(change):
@@ -176,17 +192,20 @@ def _object(change: Change, state: str) -> str:
         line.append(f"· {amount(len(fields), 'value')}")
     if change.users:
         line.append(f"· used by {len(change.users):,}")
+    cause = cause_of(change.cause, since)
+    if cause or several:
+        line.append(f"· ⚠ {cause or 'in part not from this branch'}")
     if not inside:
         return " ".join(line)
     summary = f"<details{state}><summary>{' '.join(line)}</summary>"
     return "\n\n".join([summary, *inside, "</details>"])
 
 
-def _inside(change: Change, fields: Sequence[FieldChange]) -> Iterator[str]:
+def _inside(change: Change, fields: Sequence[FieldChange], *, several: bool) -> Iterator[str]:
     if change.action in MEANING:
         yield f"This object is {MEANING[change.action]}."
     if fields:
-        yield "\n".join(_fields(fields, created=change.action is Action.CREATE))
+        yield "\n".join(_fields(fields, created=change.action is Action.CREATE, several=several))
     if len(fields) > _MOST_FIELDS:
         yield f"… and {amount(len(fields) - _MOST_FIELDS, 'more value')}."
     if change.notes:
@@ -202,14 +221,18 @@ def _user(user: str) -> str:
     return code(name) + as_default
 
 
-def _fields(fields: Sequence[FieldChange], *, created: bool) -> Iterator[str]:
+def _fields(fields: Sequence[FieldChange], *, created: bool, several: bool) -> Iterator[str]:
     created = created and all(field.old is None for field in fields)
-    yield _row("Field", *(("Value",) if created else ("Now", "Then")), "Where")
-    yield _row("---", *(("---",) if created else ("---", "---")), "---")
+    head = ["Field", *(("Value",) if created else ("Now", "Then")), "Where"]
+    head += ["From"] if several else []
+    yield _row(*head)
+    yield _row(*("---" for _ in head))
     for field in fields[:_MOST_FIELDS]:
         old = () if created else (code(show(field.old), cell=True),)
         new = code(show(field.new), cell=True)
-        yield _row(code(field.path, cell=True), *old, new, _where(field, created=created))
+        where = _where(field, created=created)
+        origin = (origin_of(field),) if several else ()
+        yield _row(code(field.path, cell=True), *old, new, where, *origin)
 
 
 def _where(field: FieldChange, *, created: bool) -> str:

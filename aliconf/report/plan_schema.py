@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from aliconf.model.schema import DRAFT
+from aliconf.plan.cause import Cause
 from aliconf.plan.changes import Action
 from aliconf.report.plan_data import JSON_VERSION
 
@@ -68,6 +69,7 @@ def plan_schema() -> Schema:
             "related": ({"type": "array"}, "Other places that explain it."),
         }
     )
+    cause: Schema = {"enum": [*(cause.value for cause in Cause), None]}
     field = _object(
         {
             "path": (_TEXT, "As people write it: `adjustments[0].increaseByPercent`."),
@@ -75,6 +77,7 @@ def plan_schema() -> Schema:
             "new": ({}, "The value that is wanted; null where it goes."),
             "location": (_or_null(_ref("location")), "Where the new value is written."),
             "origin": (_MAYBE, "`Kind/name` of what gives the value, where it is another."),
+            "cause": (cause, "Why it differs, with `--since`."),
         }
     )
     change = _object(
@@ -89,6 +92,7 @@ def plan_schema() -> Schema:
             "fields": (_list(_ref("field")), "The values that differ."),
             "usedBy": (_list(_TEXT), "Who uses it: `Kind/name`."),
             "notes": (_list(_TEXT), "What else to know."),
+            "cause": (cause, "Why it is in the plan, with `--since`."),
         }
     )
     untouched = _object(
@@ -110,6 +114,14 @@ def plan_schema() -> Schema:
             ),
             "documents": (_PARTS, "Digest of each document by `Kind/name`."),
             "objects": (_PARTS, "Digest of each object of the connector by `Kind/name`."),
+        }
+    )
+    causes = [*(cause.value for cause in Cause), "partly", "unknown"]
+    since = _object(
+        {
+            "ref": (_TEXT, "What was named."),
+            "commit": (_MAYBE, "The merge base; null where there was no commit."),
+            **dict.fromkeys(causes, (_COUNT, "How many changes.")),
         }
     )
     plan = _object(
@@ -137,6 +149,7 @@ def plan_schema() -> Schema:
             "protected": (_list(_ref("untouched")), "Objects that are kept without a document."),
             "guardrails": (_list(_TEXT), "How near the plan comes to each limit."),
             "findings": (_list(_ref("finding")), "Warnings and notes."),
+            "since": (_or_null(since), "What the causes are told by, with `--since`."),
             "digest": (_DIGEST, "Of what the plan rests on; in a file of `plan --out`."),
             "basis": (basis, "What the plan rests on; in a file of `plan --out`."),
             "seal": (_DIGEST, "Shows whether the file was edited; in a file of `plan --out`."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report import findings_text
 from aliconf.report.style import Style
@@ -13,9 +14,12 @@ from aliconf.report.words import (
     GENERATED,
     MEANING,
     SIGNS,
+    cause_of,
+    causes,
     counted,
     named,
     place_of,
+    since_what,
     some,
     title_of,
 )
@@ -46,7 +50,8 @@ def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = Fa
     if plan.changes:
         lines.append("")
     for change in plan.changes:
-        lines += _change(change, style, brief=brief and change.action is Action.CREATE)
+        short = brief and change.action is Action.CREATE
+        lines += _change(change, style, plan.since, brief=short)
     if brief:
         words = f"The values of {new} new objects are not printed (--full prints them)."
         lines += ["", *style.wrap(words, "", "  ")]
@@ -59,31 +64,48 @@ def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = Fa
     if plan.findings:
         lines += ["", findings_text.render(plan.findings, style).rstrip("\n")]
     lines += _not_touched(plan, style, full=full, unmanaged=unmanaged)
+    if plan.since and plan.changes:
+        words = f"{since_what(plan.since)}: {causes(plan.since)}."
+        lines += style.wrap(style.printable(words), "", "  ")
     lines.append(style.bold(summary(plan)))
     return "\n".join(lines) + "\n"
 
 
-def summary(plan: Plan) -> str:
-    """``Plan: 3 to create, 5 generated, 1 to update.``"""
-    return f"Plan: {counted(plan.changes)}."
-
-
-def _change(change: Change, style: Style, *, brief: bool) -> Iterator[str]:
+def _change(change: Change, style: Style, since: Since | None, *, brief: bool) -> Iterator[str]:
     sign = style.paint(SIGNS[change.action], COLOURS[change.action])
     title = f' "{style.printable(title_of(change))}"' if title_of(change) else ""
     generated = style.dim(" (generated)") if change.generated else ""
-    yield f"{sign} {style.bold(named(change))}{title}{generated}"
+    line = f"{sign} {style.bold(named(change))}{title}{generated}"
+    # What colours are made of takes no room.
+    room = style.width - len(f"- {named(change)}{title}") - len(" (generated)") * change.generated
+    yield from _with_cause(line, room, cause_of(change.cause, since), style)
     if change.action in MEANING:
         yield f"{INDENT}{style.dim(MEANING[change.action])}"
     if brief:
         return
     for field in change.fields:
         yield from _field(field, style, created=change.action is Action.CREATE)
+        if field.cause is not change.cause:
+            words = cause_of(field.cause, since) or "from this branch"
+            yield from _with_cause("", 0, words, style, INDENT + "  ")
     for note in change.notes:
         yield from style.wrap(note, INDENT, INDENT)
     if change.users:
         words = f"used by {len(change.users)}: {some(change.users)}"
         yield from (style.dim(line) for line in style.wrap(words, INDENT, INDENT + "  "))
+
+
+def _with_cause(
+    line: str, room: int, words: str, style: Style, indent: str = INDENT
+) -> Iterator[str]:
+    """A line with the words after it, or below it where there is no room for them."""
+    words = f"! {style.printable(words)}" if words else ""
+    if words and len(words) + 2 <= room:
+        yield f"{line}  {style.paint(words, 'yellow')}"
+        return
+    if line:
+        yield line
+    yield from (style.paint(part, "yellow") for part in style.wrap(words, indent, indent) if words)
 
 
 def _field(field: FieldChange, style: Style, *, created: bool) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from aliconf.plan.cause import Cause, Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan
 
 SIGNS: Final = {
@@ -23,6 +24,12 @@ MEANING: Final = {
 DONE: Final = ("create", "generated", "update", "delete", "adopt", "release", "move")
 """What a change is counted as, in the order in which counts are told."""
 GENERATED: Final = "Generated: the connector makes these once, with its first account."
+CAUSES: Final = {
+    Cause.BRANCH: "this branch",
+    Cause.UNAPPLIED: "not applied yet",
+    Cause.BEHIND: "it is behind",
+    Cause.DRIFT: "drift",
+}
 DEFAULT: Final = "the default"
 UNDO: Final = (
     "`git revert` the commits, then plan and apply. That brings back what the configuration said, "
@@ -70,6 +77,51 @@ def place_of(field: FieldChange, *, created: bool) -> tuple[str, str]:
     if field.origin or location:
         return field.origin, str(location or "")
     return "", DEFAULT if not created and field.new is not None else ""
+
+
+def cause_of(cause: Cause | None, since: Since | None) -> str:
+    """``not from this branch: drift``; empty for what is, and where nobody asked."""
+    if since is None or cause is Cause.BRANCH:
+        return ""
+    return f"not from this branch: {CAUSES[cause]}" if cause else "perhaps not from this branch"
+
+
+def origin_of(field: FieldChange) -> str:
+    """``this branch``, ``drift``; empty where it cannot be told."""
+    return CAUSES[field.cause] if field.cause else ""
+
+
+def of_several_causes(change: Change, fields: Iterable[FieldChange]) -> bool:
+    """Whether a field has another cause than the change as a whole is counted as."""
+    return any(field.cause is not change.cause for field in fields)
+
+
+def since_what(since: Since) -> str:
+    """``Since origin/main (7a36dda)``"""
+    return f"Since {since.ref} ({since.commit[:7]})" if since.commit else f"Since {since.ref}"
+
+
+def causes(since: Since) -> str:
+    """``3 of 5 changes come from this branch; 1 is not applied yet, 1 is drift``"""
+    total, branch = since.total, since.branch
+    comes = "comes" if branch == 1 else "come"
+    if total == 1:
+        first = f"the one change {'comes' if branch else 'does not come'} from this branch"
+    elif branch == total:
+        first = f"all {total:,} changes come from this branch"
+    else:
+        first = f"{branch:,} of {total:,} changes {comes} from this branch"
+    if since.partly:
+        first += " only in part" if total == 1 else f", {since.partly:,} only in part"
+    rest = [
+        (since.unapplied, "not applied yet"),
+        (since.drift, "drift"),
+        (since.behind, f"what {since.ref} has and this branch lacks"),
+    ]
+    words = [f"{count:,} {'is' if count == 1 else 'are'} {what}" for count, what in rest if count]
+    if since.unknown:
+        words.append(f"of {since.unknown:,} it cannot be told")
+    return f"{first}; {', '.join(words)}" if words else first
 
 
 def some(names: Sequence[str], most: int = 8) -> str:
