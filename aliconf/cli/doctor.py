@@ -11,6 +11,7 @@ from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
 from aliconf.cli.project import open_project
+from aliconf.cli.verbosity import quiet
 
 
 @click.command(short_help="Judge the system check that the project declares.")
@@ -34,5 +35,6 @@ def command(directory: Path, shape: str) -> int:
         from aliconf.report import doctor_text
         from aliconf.report.style import Style
 
-        click.echo(doctor_text.render(diagnosis, Style.of(sys.stdout)), nl=False)
+        report = doctor_text.brief if quiet() else doctor_text.render
+        click.echo(report(diagnosis, Style.of(sys.stdout)), nl=False)
     return ExitCode.OK if diagnosis.passed else ExitCode.ERROR

@@ -13,6 +13,7 @@ from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
 from aliconf.cli.progress import shown
 from aliconf.cli.project import Project, tell_environment, tell_project
+from aliconf.cli.verbosity import quiet
 
 if TYPE_CHECKING:
     from aliconf.plan.drift import Drift
@@ -44,7 +45,8 @@ def command(directory: Path, environment: str | None, shape: str) -> int:
         from aliconf.report import drift_text
         from aliconf.report.style import Style
 
-        click.echo(drift_text.render(drift, Style.of(sys.stdout)), nl=False)
+        report = drift_text.brief if quiet() else drift_text.render
+        click.echo(report(drift, Style.of(sys.stdout)), nl=False)
     return ExitCode.CHANGES if drift else ExitCode.OK
 
 

@@ -11,6 +11,7 @@ import click
 
 from aliconf.cli.main import ExitCode
 from aliconf.cli.progress import shown
+from aliconf.cli.verbosity import note, quiet
 from aliconf.findings import Finding
 
 
@@ -55,14 +56,14 @@ def command(directory: Path, paths: tuple[Path, ...], check: bool, diff: bool) -
                 if diff:
                     text = diff_text.render(result.shown, result.before, result.after, style)
                     click.echo(text, nl=False)
-                else:
+                elif check or not quiet():
                     verb = "would format" if check else "formatted"
                     click.echo(f"{verb} {click.format_filename(result.shown)}")
             progress.advance()
     if findings:
         sys.stdout.flush()
         click.echo(findings_text.render(findings, Style.of(sys.stderr)), err=True)
-    click.echo(_summary(counts, "would be formatted" if check or diff else "formatted"), err=True)
+    note(_summary(counts, "would be formatted" if check or diff else "formatted"), err=True)
     return ExitCode.ERROR if findings or (check and counts["changed"]) else ExitCode.OK
 
 

@@ -11,6 +11,7 @@ import click
 from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.project import open_environment
+from aliconf.cli.verbosity import quiet
 
 SHAPE = options.text_or_json("How it is printed.")
 
@@ -45,7 +46,12 @@ def command(context: click.Context, limit: int, shape: str, environment: str | N
     if shape == "json":
         click.echo(history_text.to_json(numbered))
     else:
-        click.echo(history_text.render(numbered, len(runs), Style.of(sys.stdout)), nl=False)
+        style = Style.of(sys.stdout)
+        if quiet():
+            text = history_text.brief(numbered, style)
+        else:
+            text = history_text.render(numbered, len(runs), style)
+        click.echo(text, nl=False)
     return ExitCode.OK
 
 
@@ -89,5 +95,6 @@ def show(given: tuple[Path, str | None], number: int, shape: str) -> int:
         click.echo(history_text.run_to_json(number, run, entries, commits))
     else:
         style = Style.of(sys.stdout)
-        click.echo(history_text.render_run(number, run, entries, commits, style), nl=False)
+        text = history_text.render_run(number, run, entries, commits, style, way_back=not quiet())
+        click.echo(text, nl=False)
     return ExitCode.OK

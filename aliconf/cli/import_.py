@@ -13,7 +13,8 @@ from aliconf.cli.main import ExitCode
 from aliconf.cli.output import before_any_change, in_ci
 from aliconf.cli.progress import shown
 from aliconf.cli.project import Project, open_environment
-from aliconf.findings import AliconfError, Severity, has_errors, refusal
+from aliconf.cli.verbosity import note, quiet
+from aliconf.findings import AliconfError, Severity, errors_of, has_errors, refusal
 
 if TYPE_CHECKING:
     from aliconf.plan.live.changes import Import
@@ -60,7 +61,7 @@ def command(
         raise click.UsageError("--into goes with --all.")
     project = open_environment(directory, environment)
     found = _adoption(project, into) if everything else _write_back(project)
-    _show(found)
+    _show(found, changes=not quiet() or not (yes or dry_run))
     code = ExitCode.ERROR if has_errors(found.findings) else ExitCode.OK
     if not found.files:
         click.echo("Nothing to import." if code is ExitCode.OK else "Nothing can be imported.")
@@ -71,7 +72,7 @@ def command(
         click.echo(f"{counts} would be written.")
         return code
     if not yes and not _confirmed():
-        click.echo("Nothing was written.", err=True)
+        note("Nothing was written.", err=True)
         return ExitCode.ERROR
     _write(found)
     click.echo(f"{counts} written.")
@@ -102,16 +103,17 @@ def _write_back(project: Project) -> Import:
     return write_back(project.configuration, drift_of(project))
 
 
-def _show(found: Import) -> None:
+def _show(found: Import, *, changes: bool) -> None:
     from aliconf.report import diff_text, findings_text
     from aliconf.report.style import Style
 
     style = Style.of(sys.stdout)
-    for file in found.files:
+    for file in found.files if changes else ():
         click.echo(diff_text.render(file.shown, file.before, file.after, style), nl=False)
-    if found.findings:
+    findings = errors_of(found.findings) if quiet() else found.findings
+    if findings:
         sys.stdout.flush()
-        click.echo(findings_text.render(found.findings, Style.of(sys.stderr)), err=True)
+        click.echo(findings_text.render(findings, Style.of(sys.stderr)), err=True)
 
 
 def _confirmed() -> bool:

@@ -11,6 +11,7 @@ import click
 
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import before_any_change
+from aliconf.cli.verbosity import note
 
 FIELDS: Final = {
     "name": ("Project", ("metadata", "name"), "Name of the project"),
@@ -92,7 +93,7 @@ def command(
         store_view = store_view or _ask("store_view")
     files = list(scaffold(Answers(str(name), email, accept_terms, title, region, store_view)))
     ignored = write(root, shown, files)
-    click.echo(init_text.render(shown, files, ignored, Style.of(sys.stdout)), nl=False)
+    note(init_text.render(shown, files, ignored, Style.of(sys.stdout)), nl=False)
     return ExitCode.OK
 
 

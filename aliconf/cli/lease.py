@@ -13,7 +13,7 @@ import click
 from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.project import open_environment
-from aliconf.cli.verbosity import tell
+from aliconf.cli.verbosity import note, quiet, tell
 
 if TYPE_CHECKING:
     from aliconf.connector.lease import Held
@@ -49,7 +49,12 @@ def list_leases(directory: Path, environment: str | None, shape: str) -> int:
         click.echo(lease_text.to_json(leases))
     else:
         where = shown_connector(project)
-        click.echo(lease_text.render(leases, now, where, Style.of(sys.stdout)), nl=False)
+        style = Style.of(sys.stdout)
+        if quiet():
+            text = lease_text.brief(leases, style)
+        else:
+            text = lease_text.render(leases, now, where, style)
+        click.echo(text, nl=False)
     return ExitCode.OK
 
 
@@ -76,7 +81,7 @@ def release(directory: Path, environment: str | None, project: str | None) -> in
     with at_connector(here):
         check_store(store)
         lease = take_away(store, name)
-    click.echo(lease_text.released(name, lease, Style.of(sys.stdout)), nl=False)
+    note(lease_text.released(name, lease, Style.of(sys.stdout)), nl=False)
     return ExitCode.OK
 
 

@@ -12,6 +12,7 @@ import click
 
 from aliconf.cli.main import ExitCode
 from aliconf.cli.streams import silence
+from aliconf.cli.verbosity import quiet
 from aliconf.findings import AliconfError, Finding, Severity
 
 _NOT_CI: Final = {"", "0", "false", "no", "off"}
@@ -40,6 +41,12 @@ def progress(text: str, *, nl: bool = True) -> None:
             )
         except OSError:  # both in one pipe (`2>&1 | head`)
             silence(sys.stderr)
+
+
+def done(text: str, *, nl: bool = True) -> None:
+    """Say what was done, unless quiet; it is done as well where it cannot be said."""
+    if not quiet():
+        progress(text, nl=nl)
 
 
 @contextmanager

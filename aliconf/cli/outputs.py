@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import click
 
 from aliconf.cli.main import ExitCode
+from aliconf.cli.verbosity import quiet
 from aliconf.config.write import replace_file, try_to_replace
 from aliconf.findings import AliconfError, Finding, Severity
 from aliconf.report.markup import LEAST_BYTES
@@ -73,10 +74,14 @@ class Outputs(NamedTuple):
     shape: str
     also: tuple[Also, ...]
 
-    def deliver(self, render: Render) -> None:
-        """Write the files, then print. Raises AliconfError: ALI955 for a file."""
+    def deliver(self, render: Render, brief: Callable[[Style], str]) -> None:
+        """Write the files, then print; ``brief`` is what a quiet run prints in place of the text.
+
+        Raises AliconfError: ALI955 for a file.
+        """
         self._write(lambda shape: render(shape, Style()))
-        _print(render(self.shape, Style.of(sys.stdout)))
+        style = Style.of(sys.stdout)
+        _print(brief(style) if self.shape == "text" and quiet() else render(self.shape, style))
 
     @contextmanager
     def refusals(self, refused: Refused) -> Iterator[None]:

@@ -51,6 +51,11 @@ class Reports:
 
         return plan_text.render(plan, style, full=self.full, unmanaged=self.unmanaged)
 
+    def brief(self, plan: Plan, style: Style) -> str:
+        from aliconf.report import plan_text
+
+        return plan_text.brief(plan, style)
+
     def markdown(self, plan: Plan, room: int) -> str:
         from aliconf.report import plan_markdown
 
@@ -135,7 +140,7 @@ def command(
     reports = Reports(environment or "", max_bytes, full, unmanaged)
     with outputs.refusals(reports.refused):
         plan = _plan(directory, environment, reports, since)
-        outputs.deliver(partial(reports.render, plan))
+        outputs.deliver(partial(reports.render, plan), partial(reports.brief, plan))
     append_summary(partial(reports.markdown, plan))
     if out:
         from aliconf.cli.saved import save

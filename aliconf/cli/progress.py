@@ -1,8 +1,8 @@
 """Progress on standard error: a bar on a terminal, a line now and then anywhere else.
 
 It is drawn by the work itself when the work advances: no thread, and a look at the clock is all
-that a step costs. Work that is over in a second shows nothing. A quiet run shows nothing at all, and
-a verbose one how long each piece of work took.
+that a step costs. Work that is over in a second shows nothing. A quiet run shows nothing at all,
+and a verbose one how long each piece of work took.
 """
 
 from __future__ import annotations
@@ -146,14 +146,16 @@ def lines(
 ) -> Iterator[Callable[[str], None]]:
     """Around work that prints a line on standard output for each of its steps.
 
-    Each step calls what this yields with its line: the line is printed, then the bar again.
+    Each step calls what this yields with its line, which may be empty: the line is printed, then
+    the bar again.
     """
     with shown(clock) as display:
         display.begin(what, total)
 
         def step(text: str) -> None:
-            display.make_way()
-            output.progress(text)
+            if text:
+                display.make_way()
+                output.progress(text)
             display.advance()
 
         yield step

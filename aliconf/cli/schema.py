@@ -8,6 +8,7 @@ import click
 
 from aliconf.cli import completion
 from aliconf.cli.main import ExitCode
+from aliconf.cli.verbosity import note
 from aliconf.findings import refusal
 
 
@@ -38,7 +39,7 @@ def command(kind: str | None, target: Path | None) -> int:
         raise click.UsageError("--write writes all schemas: leave KIND out.")
     for name, schema in made.items():
         _write(target / name, text(schema))
-    click.echo(f"{len(made)} schemas in {target}")
+    note(f"{len(made)} schemas in {target}")
     return ExitCode.OK
 
 

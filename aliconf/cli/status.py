@@ -13,6 +13,7 @@ from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
 from aliconf.cli.progress import shown
 from aliconf.cli.project import Project, open_environment
+from aliconf.cli.verbosity import quiet
 from aliconf.findings import AliconfError, Finding, Severity
 from aliconf.progress import SILENT, Progress
 
@@ -51,11 +52,12 @@ def command(directory: Path, environment: str | None, summary: bool, full: bool,
         from aliconf.report.style import Style
 
         style = Style.of(sys.stdout)
-        text = (
-            status_text.summary(status, style)
-            if summary
-            else status_text.render(status, style, full=full)
-        )
+        if quiet():
+            text = status_text.brief(status, style, summary=summary)
+        elif summary:
+            text = status_text.summary(status, style)
+        else:
+            text = status_text.render(status, style, full=full)
         click.echo(text, nl=False)
     return ExitCode.OK if status.valid else ExitCode.ERROR
 

@@ -58,6 +58,17 @@ class Report(NamedTuple):
             text += findings_text.summary(self.counts, self._checked())
         return text
 
+    def brief(self, style: Style) -> str:
+        """The findings because of which validate fails; nothing where it does not."""
+        from aliconf.report import findings_text
+
+        failing = {Severity.ERROR, Severity.WARNING} if self.strict else {Severity.ERROR}
+        findings = [finding for finding in self.findings if finding.severity in failing]
+        if not findings:
+            return ""
+        summary = findings_text.summary(self.counts, self._checked())
+        return f"{findings_text.render(findings, style)}\n{summary}"
+
     def markdown(self, max_bytes: int = MAX_BYTES) -> str:
         from aliconf.report import findings_markdown
 
@@ -105,7 +116,7 @@ def command(
     outputs = Outputs(shape, also)
     with outputs.refusals(_refused):
         report = _validate(directory, paths, strict, against)
-        outputs.deliver(report.render)
+        outputs.deliver(report.render, report.brief)
     if report.findings:
         append_summary(report.markdown)
     failed = report.counts[Severity.ERROR] or (strict and report.counts[Severity.WARNING])

@@ -29,15 +29,26 @@ def report(outcome: Outcome, style: Style) -> str:
     return "\n".join(_lines(outcome, style)) + "\n"
 
 
+def brief(outcome: Outcome, style: Style) -> str:
+    """What failed, and the summary."""
+    failed = {Result.FAILED, Result.NOT_KNOWN}
+    lines = [line(change, end, style) for change, end in outcome.results if end in failed]
+    return "\n".join([*lines, _summary(outcome, style)]) + "\n"
+
+
 def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
     for change, result in outcome.results:
         if result is Result.NOT_TRIED:
             yield line(change, result, style)
+    yield _summary(outcome, style)
+    if not outcome.complete:
+        yield "Nothing else was changed; the next apply carries on from here."
+
+
+def _summary(outcome: Outcome, style: Style) -> str:
     counts = ", ".join(
         f"{outcome.count(result)} {result.value}"
         for result in Result
         if result is not Result.NOT_KNOWN or outcome.count(result)
     )
-    yield style.bold(f"{'Interrupted' if outcome.interrupted else 'Apply'}: {counts}.")
-    if not outcome.complete:
-        yield "Nothing else was changed; the next apply carries on from here."
+    return style.bold(f"{'Interrupted' if outcome.interrupted else 'Apply'}: {counts}.")

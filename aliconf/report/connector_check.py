@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aliconf.connector.inspection import Inspection
 from aliconf.connector.schema import REVISIONS
-from aliconf.findings import Severity
+from aliconf.findings import Severity, errors_of
 from aliconf.report import findings_text
 from aliconf.report.style import Style
 from aliconf.report.table import Column, lay_out, wrap
@@ -26,6 +26,15 @@ def render(seen: Inspection, counts: dict[Severity, int], style: Style) -> str:
         lines += ["", findings_text.render(seen.findings, style).rstrip("\n")]
     lines += ["", findings_text.summary(counts, "the connector store")]
     return "\n".join(lines) + "\n"
+
+
+def brief(seen: Inspection, counts: dict[Severity, int], style: Style) -> str:
+    """What is wrong; nothing where all is well."""
+    wrong = errors_of(seen.findings)
+    if not wrong:
+        return ""
+    summary = findings_text.summary(counts, "the connector store")
+    return f"{findings_text.render(wrong, style)}\n{summary}\n"
 
 
 def _facts(seen: Inspection) -> Iterator[tuple[str, str]]:

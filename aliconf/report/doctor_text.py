@@ -34,6 +34,13 @@ def render(diagnosis: Diagnosis, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
+def brief(diagnosis: Diagnosis, style: Style) -> str:
+    """The checks that do not pass; nothing where all do."""
+    failed = [check for check in diagnosis.checks if not check.passed]
+    lines = [line for check in failed for line in wrap(_comparison(check), style, "", "  ")]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def _heading(diagnosis: Diagnosis, style: Style) -> list[str]:
     declared = "nothing is declared"
     if diagnosis.declared:
@@ -43,13 +50,17 @@ def _heading(diagnosis: Diagnosis, style: Style) -> list[str]:
 
 
 def _to_do(check: Check, style: Style) -> Iterator[str]:
-    declared = f"declared {check.declared}" if check.declared else "not declared"
-    yield from wrap(f"{check.name}: {declared}, required {check.required}", style, "", "  ")
+    yield from wrap(_comparison(check), style, "", "  ")
     if check.passed is None:
         advice = f"{check.where} Declare what you see: `systemCheck.{check.key}` in aliconf.yaml."
     else:
         advice = f"{check.remedy} Then declare what you see there."
     yield from wrap(advice, style, "  → ", "    ")
+
+
+def _comparison(check: Check) -> str:
+    declared = f"declared {check.declared}" if check.declared else "not declared"
+    return f"{check.name}: {declared}, required {check.required}"
 
 
 def _conclusion(diagnosis: Diagnosis) -> str:

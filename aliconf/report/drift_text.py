@@ -53,6 +53,11 @@ def render(drift: Drift, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
+def brief(drift: Drift, style: Style) -> str:
+    """The summary; nothing where there is no drift."""
+    return f"{style.bold(summary(drift))}\n" if drift else ""
+
+
 def summary(drift: Drift) -> str:
     """``Drift: 2 changed, 1 gone.``"""
     parts = [f"{count:,} {what}" for what in _SIGNS if (count := drift.count(what))]

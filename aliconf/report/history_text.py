@@ -27,6 +27,11 @@ def render(runs: Sequence[tuple[int, Run]], total: int, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
+def brief(runs: Sequence[tuple[int, Run]], style: Style) -> str:
+    """One line an apply."""
+    return "".join(f"{next(_head(number, run, style))}\n" for number, run in runs)
+
+
 def _head(number: int, run: Run, style: Style) -> Iterator[str]:
     result = run.result or "not ended"
     environment = run.details.get("environment")
@@ -56,6 +61,8 @@ def render_run(
     entries: Sequence[JournalEntry],
     commits: Sequence[str] | None,
     style: Style,
+    *,
+    way_back: bool = True,
 ) -> str:
     lines = [*_head(number, run, style), f"      run {run.id}"]
     if run.details.get("digest"):
@@ -68,7 +75,9 @@ def render_run(
     lines.append("")
     for entry in entries:
         lines += _entry(entry, style)
-    return "\n".join([*lines, *_way_back(run, commits, style)]) + "\n"
+    if way_back:
+        lines += _way_back(run, commits, style)
+    return "\n".join(lines) + "\n"
 
 
 def _entry(entry: JournalEntry, style: Style) -> Iterator[str]:

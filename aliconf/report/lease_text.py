@@ -39,6 +39,14 @@ def released(project: str, lease: Lease | None, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
+def brief(leases: Sequence[Lease], style: Style) -> str:
+    """One line a lease: the project, and who holds it."""
+    return "".join(
+        f"{style.bold(Style.printable(lease.project))}  {Style.printable(lease.who)}\n"
+        for lease in leases
+    )
+
+
 def to_json(leases: Sequence[Lease]) -> str:
     found = [as_data(lease) for lease in leases]
     data = {"format": "aliconf/leases", "version": VERSION, "leases": found}

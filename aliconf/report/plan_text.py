@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from aliconf.findings import errors_of
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report import findings_text
@@ -69,6 +70,18 @@ def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = Fa
         lines += style.wrap(style.printable(words), "", "  ")
     lines.append(style.bold(summary(plan)))
     return "\n".join(lines) + "\n"
+
+
+def brief(plan: Plan, style: Style) -> str:
+    """What is refused, and the summary."""
+    refused = errors_of(plan.findings)
+    findings = findings_text.render(refused, style) + "\n" if refused else ""
+    return f"{findings}{style.bold(summary(plan))}\n"
+
+
+def summary(plan: Plan) -> str:
+    """``Plan: 3 to create, 5 generated, 1 to update.``"""
+    return f"Plan: {counted(plan.changes)}."
 
 
 def _change(change: Change, style: Style, since: Since | None, *, brief: bool) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from aliconf.report.status_tables import accounts, campaigns, policies, templates
@@ -49,6 +50,25 @@ def summary(status: Status, style: Style) -> str:
     for step in status.steps:
         lines += _step(step, labels, states, style)
     return "\n".join(lines) + "\n"
+
+
+def brief(status: Status, style: Style, *, summary: bool) -> str:
+    """Only what is not as it should be, of the tables or of the checklist. It may be nothing."""
+    lines: list[str] = []
+    if summary:
+        wanting = [one for one in status.steps if one.state not in {State.DONE, State.OPTIONAL}]
+        labels = max((width(step.name) for step in wanting), default=0)
+        states = max((width(step.state) for step in wanting), default=0)
+        for step in wanting:
+            lines += _step(replace(step, command=""), labels, states, style)
+    else:
+        if status.overview.waiting.changes != 0:
+            lines += wrap(_waiting(status.overview.waiting), style)
+        for entry in status.overview.entries():
+            for error in entry.errors:
+                words = f"{entry.id} is {INVALID}: {error.message} [{error.code}]"
+                lines += wrap(words, style, rest=INDENT)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _heading(overview: Overview, style: Style) -> list[str]:

@@ -9,8 +9,9 @@ import click
 
 from aliconf.cli import options
 from aliconf.cli.main import ExitCode
-from aliconf.cli.output import progress as say
+from aliconf.cli.output import done
 from aliconf.cli.project import open_environment
+from aliconf.cli.verbosity import note
 
 
 @click.command(short_help="Write a store to a file.")
@@ -43,11 +44,11 @@ def command(directory: Path, environment: str | None, file: Path) -> int:
         with terminable(), at_connector(project), shown() as progress:
             moved = back_up(store, sys.stdout.buffer, progress)
         style = Style.of(sys.stderr)
-        click.echo(connector_text.backed_up(moved, store.display, "-", style), err=True, nl=False)
+        note(connector_text.backed_up(moved, store.display, "-", style), err=True, nl=False)
         return ExitCode.OK
     refuse_own_file(store, file)
     with terminable(), at_connector(project), shown() as progress, replacing(file) as stream:
         moved = back_up(store, stream, progress)
     style = Style.of(sys.stdout)
-    say(connector_text.backed_up(moved, store.display, str(file), style), nl=False)
+    done(connector_text.backed_up(moved, store.display, str(file), style), nl=False)
     return ExitCode.OK

@@ -11,6 +11,7 @@ from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
 from aliconf.cli.project import open_environment
+from aliconf.cli.verbosity import quiet
 
 
 @click.command(short_help="Look at a store from all sides; change nothing.")
@@ -43,5 +44,6 @@ def command(directory: Path, environment: str | None, shape: str) -> int:
         click.echo(connector_data.to_json(seen))
     else:
         counts = severities(seen.findings)
-        click.echo(connector_check.render(seen, counts, Style.of(sys.stdout)), nl=False)
+        report = connector_check.brief if quiet() else connector_check.render
+        click.echo(report(seen, counts, Style.of(sys.stdout)), nl=False)
     return ExitCode.ERROR if has_errors(seen.findings) else ExitCode.OK

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from aliconf.cli.main import ExitCode
-from aliconf.cli.output import progress as say
+from aliconf.cli.output import done
 
 
 @click.command(short_help="Copy a store to another place or database.")
@@ -36,5 +36,5 @@ def command(directory: Path, source: str, to: str) -> int:
     with terminable(), shown() as progress:
         moved = copy_store(first, second, progress)
     style = Style.of(sys.stdout)
-    say(connector_text.copied(moved, first.display, second.display, style), nl=False)
+    done(connector_text.copied(moved, first.display, second.display, style), nl=False)
     return ExitCode.OK

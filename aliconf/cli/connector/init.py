@@ -10,6 +10,7 @@ import click
 from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.project import open_environment
+from aliconf.cli.verbosity import note
 
 
 @click.command(short_help="Make the tables of a new connector store.")
@@ -33,5 +34,5 @@ def command(directory: Path, environment: str | None) -> int:
         made = make_store(store)
         if not made:
             check_store(store)
-    click.echo(connector_text.made(store.display, Style.of(sys.stdout), new=made), nl=False)
+    note(connector_text.made(store.display, Style.of(sys.stdout), new=made), nl=False)
     return ExitCode.OK

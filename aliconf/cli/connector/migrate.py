@@ -10,6 +10,7 @@ import click
 from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.project import open_environment
+from aliconf.cli.verbosity import note
 
 
 @click.command(short_help="Bring an older store up to this aliconf's schema.")
@@ -32,5 +33,5 @@ def command(directory: Path, environment: str | None) -> int:
     with at_connector(project):
         before, after = migrate_store(store)
     style = Style.of(sys.stdout)
-    click.echo(connector_text.migrated(store.display, before, after, style), nl=False)
+    note(connector_text.migrated(store.display, before, after, style), nl=False)
     return ExitCode.OK

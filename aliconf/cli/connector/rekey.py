@@ -12,6 +12,7 @@ import click
 from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.project import Project, open_environment
+from aliconf.cli.verbosity import note
 
 if TYPE_CHECKING:
     from aliconf.connector.vault import Vault
@@ -70,7 +71,7 @@ def command(directory: Path, environment: str | None, old: SecretReference) -> i
         done = rekey(store, leases, before, after)
     style = Style.of(sys.stdout)
     words = connector_text.rekeyed(store.display, done.changed, done.left, after.key_id, style)
-    click.echo(words, nl=False)
+    note(words, nl=False)
     return ExitCode.OK
 
 

@@ -14,7 +14,7 @@ import click
 
 from aliconf.cli import options
 from aliconf.cli.main import ExitCode
-from aliconf.cli.output import progress as say
+from aliconf.cli.output import done
 from aliconf.cli.project import open_environment
 from aliconf.findings import refusal
 
@@ -44,7 +44,7 @@ def command(directory: Path, environment: str | None, file: Path) -> int:
     name = "standard input" if str(file) == "-" else str(file)
     with terminable(), _opened(file) as stream, at_connector(project), shown() as progress:
         moved = restore(Backup(stream, name), store, progress)
-    say(connector_text.restored(moved, store.display, name, Style.of(sys.stdout)), nl=False)
+    done(connector_text.restored(moved, store.display, name, Style.of(sys.stdout)), nl=False)
     return ExitCode.OK
 
 
