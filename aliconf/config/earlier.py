@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -57,15 +57,19 @@ def configuration_then(
         for name, documents in named.items()
         if name in tree.entries and name not in changed and not tree.entries[name].link
     }
+    rest = _found_anyway(same, str(home / PROJECT_FILE), changed)
     with tempfile.TemporaryDirectory(prefix="aliconf-") as temporary:
         # As deep as the repository is, so that `../../shared` leads to no other place.
         top = Path(os.path.realpath(temporary), *commit.top.parts[1:])
-        tree.lay_out(top, _patterns(tree.project(home)), same)
+        tree.lay_out(top, _patterns(tree.project(home)), same, rest)
         # Git finds no repository here, whatever is above: what is in a commit is not ignored.
         (top / ".git").write_text("none\n")
         then = load(top / home, lambda then: _Reader(then, top, commit, same))
-        for document in named.get("", ()):
-            then.add(document)
+        if rest:  # and so nobody can say that a pattern of `include` matches nothing
+            then.findings = [item for item in then.findings if item.code != "ALI120"]
+        for name in ("", *rest):
+            for document in sorted(named.get(name, ()), key=lambda document: document.offset):
+                then.add(document)
         if environment is None or then.project is None or not then.project.sound:
             return then
         if environment.name not in then.settings.environments:
@@ -73,6 +77,18 @@ def configuration_then(
         from aliconf.config.environments import in_environment
 
         return in_environment(then, environment.name, _Reader(then, top, commit, same))
+
+
+def _found_anyway(
+    same: Mapping[str, object], project_file: str, changed: Collection[str]
+) -> set[str]:
+    """Unchanged files that belonged to the project as they do now, so that nobody has to look.
+
+    That is so if the project's own file says the same, and the nested projects are the same.
+    """
+    if project_file not in same or any(name.endswith(PROJECT_FILE) for name in changed):
+        return set()
+    return same.keys() - {project_file}
 
 
 def _home(configuration: Configuration, tree: _Tree) -> PurePosixPath | None:
@@ -155,10 +171,13 @@ class _Tree:
             name = _target(name, text)
         return found
 
-    def lay_out(self, top: Path, patterns: set[str], empty: Mapping[str, object]) -> None:
+    def lay_out(
+        self, top: Path, patterns: set[str], empty: Mapping[str, object], left_out: Container[str]
+    ) -> None:
         """Write the files of the patterns, and all links that stay inside, below a directory.
 
-        Files in ``empty`` get no content: they are there to be found.
+        Files in ``empty`` get no content: they are there to be found. Those ``left_out`` are there
+        only if a link leads to them.
         """
         entries = self.entries
         links = [name for name, entry in entries.items() if entry.link]
@@ -167,7 +186,11 @@ class _Tree:
         names = [
             name
             for name, entry in entries.items()
-            if not entry.link and (name in targets or _matches(name.rpartition("/")[2], patterns))
+            if not entry.link
+            and (
+                name in targets
+                or (name not in left_out and _matches(name.rpartition("/")[2], patterns))
+            )
         ]
         full = [name for name in names if name not in empty]
         texts = contents(self.commit, (entries[name].blob for name in full))

@@ -104,15 +104,6 @@ def since_what(since: Since) -> str:
 def causes(since: Since) -> str:
     """``3 of 5 changes come from this branch; 1 is not applied yet, 1 is drift``"""
     total, branch = since.total, since.branch
-    comes = "comes" if branch == 1 else "come"
-    if total == 1:
-        first = f"the one change {'comes' if branch else 'does not come'} from this branch"
-    elif branch == total:
-        first = f"all {total:,} changes come from this branch"
-    else:
-        first = f"{branch:,} of {total:,} changes {comes} from this branch"
-    if since.partly:
-        first += " only in part" if total == 1 else f", {since.partly:,} only in part"
     rest = [
         (since.unapplied, "not applied yet"),
         (since.drift, "drift"),
@@ -121,6 +112,22 @@ def causes(since: Since) -> str:
     words = [f"{count:,} {'is' if count == 1 else 'are'} {what}" for count, what in rest if count]
     if since.unknown:
         words.append(f"of {since.unknown:,} it cannot be told")
+    if total == 1:
+        if branch:
+            part = " only in part" if since.partly else ""
+            return f"the one change comes from this branch{part}"
+        if since.unknown:
+            return "whether the one change comes from this branch cannot be told"
+        return f"the one change does not come from this branch: it {words[0].partition(' ')[2]}"
+    if branch == total:
+        first = f"all {total:,} changes come from this branch"
+    else:
+        comes = "comes" if branch == 1 else "come"
+        first = (
+            f"{f'{branch:,}' if branch else 'none'} of {total:,} changes {comes} from this branch"
+        )
+    if since.partly:
+        first += f", {since.partly:,} only in part"
     return f"{first}; {', '.join(words)}" if words else first
 
 
