@@ -181,6 +181,27 @@ def test_a_wrong_password_and_a_missing_one_are_refused(
     )
 
 
+@pytest.mark.mariadb
+def test_an_anonymous_user_of_mariadb_is_named_who_makes_a_right_password_fail(
+    own_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = own_server("mariadb", durable=False, options=["--skip-name-resolve=0"])
+    store = shop(place_on(server, tmp_path))
+    run(store, "SELECT 1")
+    with closing(server.address.connect(autocommit=True)) as administrator:
+        administrator.cursor().execute("CREATE USER ''@'localhost'")
+        found = refused(store)
+        administrator.cursor().execute("DROP USER ''@'localhost'")
+    assert found == (
+        "ALI923",
+        "the server of the connector store STORE refuses the user or the password",
+        "Check the user's name, and that ${env:ALICONF_TEST_MARIADB_PASSWORD} holds the password. "
+        "If both are right, the server may take whoever comes from its own machine for its "
+        "anonymous user: let an administrator run DROP USER ''@'localhost';",
+    )
+    run(store, "SELECT 1")
+
+
 @on_servers
 def test_an_unset_password_is_refused_before_anything_is_sent(
     place: Place, monkeypatch: pytest.MonkeyPatch
@@ -242,7 +263,9 @@ def test_a_database_that_is_not_there_or_closed_is_refused(place: Place) -> None
         assert message == (
             "the connector store STORE is not there: the server has no database 'nosuch'"
         )
-        assert hint.endswith("make it: CREATE DATABASE nosuch OWNER aliconf;")
+        assert hint.endswith(
+            "make it: CREATE DATABASE nosuch OWNER aliconf ENCODING 'UTF8' TEMPLATE template0;"
+        )
         place.sql(f"REVOKE CONNECT ON DATABASE {place.name} FROM PUBLIC")
     with place.new_user() as user:
         closed = store_of(place.url_of(user), place.root)
@@ -273,23 +296,41 @@ def test_a_search_path_without_a_schema_is_refused(place: Place) -> None:
 
 
 @on("postgresql")
-def test_a_right_that_is_missing_in_postgresql_is_named_and_grants_it(place: Place) -> None:
+def test_what_is_missing_in_postgresql_is_named_with_all_that_it_takes(place: Place) -> None:
     filled(place)
-    with place.new_user() as user:
-        reader = store_of(place.url_of(user), place.root)
-        for statement, grant in {
-            "SELECT * FROM t": "GRANT SELECT ON public.t TO",
-            "INSERT INTO t VALUES (2, 'two')": "GRANT INSERT ON public.t TO",
-            "UPDATE t SET name = 'x' WHERE id = 1": "GRANT SELECT, UPDATE ON public.t TO",
-            "DELETE FROM t WHERE id = 1": "GRANT SELECT, DELETE ON public.t TO",
-            "CREATE TABLE u (id INTEGER)": "GRANT CREATE ON SCHEMA public TO",
-            "ALTER TABLE t ADD colour INTEGER": "ALTER TABLE public.t OWNER TO",
-        }.items():
-            code, _, hint = refused(reader, statement)
-            assert (code, hint) == ("ALI927", f"Let an administrator run: {grant} {user};")
-            place.sql(f"{grant} {user}")
-            run(reader, statement)
-            place.sql("DELETE FROM t WHERE id > 1", "ALTER TABLE t OWNER TO aliconf")
+    place.sql("ALTER TABLE t OWNER TO administrator", "REVOKE USAGE ON SCHEMA public FROM PUBLIC")
+    schema = "GRANT USAGE ON SCHEMA public TO {user};"
+    tables = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {user};"
+    numbers = "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {user};"
+    make = "GRANT USAGE, CREATE ON SCHEMA public TO {user};"
+    for statement, grants in {
+        "SELECT * FROM public.t": [schema, tables.replace(", INSERT, UPDATE, DELETE", "")],
+        "INSERT INTO public.t VALUES (2, 'two')": [schema, tables, numbers],
+        "UPDATE public.t SET name = 'x' WHERE id = 1": [schema, tables, numbers],
+        "DELETE FROM public.t WHERE id = 1": [schema, tables, numbers],
+        "SELECT * FROM public.t FOR UPDATE": [schema, tables, numbers],
+        "CREATE TABLE public.u (id INTEGER)": [make],
+    }.items():
+        with place.new_user() as user:
+            one = store_of(place.url_of(user), place.root)
+            code, _, hint = refused(one, statement)
+            told = [grant.format(user=user) for grant in grants]
+            assert (code, hint) == ("ALI927", "\n".join(["Let an administrator run:", *told]))
+            place.sql(*told)
+            run(one, statement)
+
+
+@on("postgresql")
+def test_who_is_not_the_owner_is_told_who_may_change_a_table(place: Place) -> None:
+    filled(place)
+    with place.new_user("ALL ON t") as user:
+        other = store_of(place.url_of(user), place.root)
+        assert refused(other, "ALTER TABLE t ADD colour INTEGER") == (
+            "ALI927",
+            "the user of the connector store STORE lacks a right: must be owner of table t",
+            "Only the user who made the tables may change them: name that one in the connector URL "
+            "for this command. In psql, \\dt shows the owner of each table.",
+        )
 
 
 @on("postgresql")
@@ -301,32 +342,42 @@ def test_a_sequence_that_may_not_be_used_is_named_with_its_schema(place: Place) 
         writer = store_of(place.url_of(user, schema="store"), place.root)
         insert = "INSERT INTO store.s (name) VALUES ('one')"
         code, _, hint = refused(writer, insert)
-        grant = f"GRANT USAGE ON SEQUENCE store.s_id_seq TO {user};"
-        assert (code, hint) == ("ALI927", f"Let an administrator run: {grant}")
-        place.sql(grant)
+        grants = [
+            f"GRANT USAGE ON SCHEMA store TO {user};",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA store TO {user};",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA store TO {user};",
+        ]
+        assert (code, hint) == ("ALI927", "\n".join(["Let an administrator run:", *grants]))
+        place.sql(*grants)
         run(writer, insert)
 
 
 @on("mariadb")
-def test_a_right_that_is_missing_in_mariadb_is_named_and_grants_it(place: Place) -> None:
+def test_what_is_missing_in_mariadb_is_named_with_all_that_it_takes(place: Place) -> None:
     filled(place)
-    with place.new_user("SHOW VIEW ON {database}.*") as user:
-        reader = store_of(place.url_of(user), place.root)
-        for statement, right in {
-            "SELECT * FROM t": "SELECT",
-            "INSERT INTO t VALUES (2, 'two')": "INSERT",
-            "UPDATE t SET name = 'x' WHERE id = 1": "UPDATE",
-            "DELETE FROM t WHERE id = 1": "DELETE",
-            "CREATE TABLE u (id INTEGER)": "CREATE",
-            "CREATE TRIGGER g BEFORE DELETE ON t FOR EACH ROW SET @a = 1": "TRIGGER",
-            "ALTER TABLE t ADD colour INTEGER": "ALTER",
-            "DROP TABLE u": "DROP",
-        }.items():
-            grant = f"GRANT {right} ON {place.name}.* TO '{user}'@'%'"
-            code, _, hint = refused(reader, statement)
-            assert (code, hint) == ("ALI927", f"Let an administrator run: {grant};")
+    write = "SELECT, INSERT, UPDATE, DELETE"
+    make = f"{write}, CREATE, DROP, INDEX, TRIGGER"
+    for statement, rights in {
+        "SELECT * FROM t": "SELECT",
+        "INSERT INTO t VALUES (2, 'two')": write,
+        "UPDATE t SET name = 'x' WHERE id = 1": write,
+        "DELETE FROM t WHERE id = 1": write,
+        "CREATE TABLE u (id INTEGER)": make,
+        "CREATE TRIGGER g BEFORE DELETE ON t FOR EACH ROW SET @a = 1": make,
+        "ALTER TABLE t ADD colour INTEGER": f"{make}, ALTER",
+        "DROP TABLE u": make,
+    }.items():
+        with place.new_user("SHOW VIEW ON {database}.*") as user:
+            one = store_of(place.url_of(user), place.root)
+            grant = f"GRANT {rights} ON {place.name}.* TO '{user}'@'%';"
+            code, _, hint = refused(one, statement)
+            assert (code, hint) == (
+                "ALI927",
+                f"Let an administrator run:\n{grant}\n"
+                "Where the user's host is another than %, write that one.",
+            )
             place.sql(grant)
-            run(reader, statement)
+            run(one, statement)
 
 
 @on_servers

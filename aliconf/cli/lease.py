@@ -77,7 +77,7 @@ def release(directory: Path, environment: str | None, project: str | None) -> in
     here = open_environment(directory, environment)
     here.own_document()
     name = project or here.name
-    store = store_of(here)
+    store = store_of(here).to("apply")
     with at_connector(here):
         check_store(store)
         lease = take_away(store, name)

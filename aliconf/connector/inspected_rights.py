@@ -7,7 +7,6 @@ undone all the same.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,19 +16,18 @@ from sqlalchemy.sql.base import Executable
 from aliconf.connector import errors, server_errors
 from aliconf.connector.dump import table_of
 from aliconf.connector.engine import connected, explained
+from aliconf.connector.grants import WRITE, on_sequence, on_tables, to_run
 from aliconf.connector.schema import ADDED, tables
 from aliconf.connector.urls import Target
 from aliconf.findings import AliconfError, Finding, Severity
 
-_VERBS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
-"""To read comes first, here and in ``_FEWER``."""
 _FEWER: Final[dict[str, tuple[str, ...]]] = {
     "aliconf_connector": ("SELECT", "UPDATE"),
     "policy_default": ("SELECT", "INSERT", "UPDATE"),
     "journal": ("SELECT", "INSERT"),
     "aliconf_run": ("SELECT", "INSERT", "UPDATE"),
 }
-"""Tables on which apply needs fewer rights than all."""
+"""Tables on which apply needs fewer rights than all; to read comes first."""
 
 
 def missing_rights(store: Target) -> list[Finding]:
@@ -40,21 +38,22 @@ def missing_rights(store: Target) -> list[Finding]:
         missing = list(_denied(connection, store))
     if not missing:
         return []
-    grants = " ".join(_grants(store, missing))
+    statements = _grants(store, missing)
     if _only_reads(store, missing):
-        return [_reader(store, grants)]
+        return [_reader(store, statements)]
     lacking = "; ".join(f"{', '.join(verbs)} on {', '.join(names)}" for verbs, names in missing)
-    return list(server_errors.no_right(store, f"apply needs {lacking}", grants).findings)
+    return list(server_errors.no_right(store, f"apply needs {lacking}", statements).findings)
 
 
-def _reader(store: Target, grants: str) -> Finding:
+def _reader(store: Target, statements: list[str]) -> Finding:
     return Finding(
         server_errors.NO_RIGHT,
         Severity.NOTE,
         f"the user of the connector store {store.display} may read all of it and change nothing: "
         "enough for plan, drift, status, history, lease list and connector backup, and not for "
         "apply",
-        hint=f"Leave it so for a user who only plans. Apply needs: {grants}",
+        hint="Leave it so for a user who only plans. For one who applies, let an administrator "
+        "run:\n" + to_run(store, statements),
     )
 
 
@@ -76,7 +75,7 @@ def _only_reads(store: Target, missing: list[_Missing]) -> bool:
     """Whether the user has every right to read and none to write: one of those who plan."""
     denied = {name: verbs for verbs, names in missing for name in names}
     return all(
-        denied.get(store.names.table(name)) == _FEWER.get(name, _VERBS)[1:]
+        denied.get(store.names.table(name)) == _FEWER.get(name, WRITE)[1:]
         for name in (name for names in ADDED.values() for name in names)
     )
 
@@ -87,7 +86,7 @@ def _denied(connection: Connection, store: Target) -> list[_Missing]:
         table = table_of(store.names, name)
         denied = tuple(
             verb
-            for verb in _FEWER.get(name, _VERBS)
+            for verb in _FEWER.get(name, WRITE)
             if not _may(connection, store, _statement(verb, table))
         )
         if denied:
@@ -134,21 +133,9 @@ def _may_count(connection: Connection, store: Target) -> bool:
         return connection.execute(query, {"journal": quoted}).scalar() is not False
 
 
-def _grants(store: Target, missing: list[_Missing]) -> Iterator[str]:
-    server = store.server
-    user, database = (server.user, server.database) if server else ("", "")
-    if store.dialect == "mariadb":
-        verbs = [verb for verb in _VERBS if any(verb in denied for denied, _ in missing)]
-        named = _name(database, "`")
-        yield f"GRANT {', '.join(verbs)} ON {named}.* TO '{user}'@'%';"
-        return
-    schema = store.names.schema or "public"
-    for denied, names in missing:
-        what = "SEQUENCE " if "USAGE" in denied else ""
-        on = ", ".join(f"{schema}.{name}" for name in names)
-        yield f"GRANT {', '.join(denied)} ON {what}{on} TO {_name(user)};"
-
-
-def _name(name: str, quote: str = '"') -> str:
-    """As SQL writes it: in quotes where it must be."""
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else f"{quote}{name}{quote}"
+def _grants(store: Target, missing: list[_Missing]) -> list[str]:
+    """Short statements for all tables: a list of each table's would be read by nobody."""
+    denied = {verb for verbs, _ in missing for verb in verbs}
+    verbs = [verb for verb in WRITE if verb in denied]
+    on_all = on_tables(store, verbs) if verbs else []
+    return [*on_all, on_sequence(store)] if "USAGE" in denied else on_all

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aliconf.connector import errors, server_errors
+from aliconf.connector.grants import READ, WRITE, grants, more, name_of, user_of
 from aliconf.findings import AliconfError
 
 if TYPE_CHECKING:
-    from aliconf.connector.urls import Target
+    from aliconf.connector.urls import Need, Target
 
 _ACCESS_DENIED = {1045, 1698}
 _OTHER_WAY_IN = {1129, 1130, 1251, 1524, 1820, 1862, 2059, 2061, 4151}
@@ -26,6 +27,10 @@ _NO_RIGHT = {1044, 1142, 1143, 1227, 1370, 1419}
 _LOST = {1053, 1158, 1159, 1160, 1161, 1927, 2006, 2013, 2014, 2055}
 _CONSTRAINT = {1022, 1048, 1062, 1169, 1216, 1217, 1364, 1406, 1451, 1452, 1557, 1761, 1762, 4025}
 _NOT_CONNECTED = {2003, 2026}
+_ANONYMOUS = (
+    "If both are right, the server may take whoever comes from its own machine for its anonymous "
+    "user: let an administrator run DROP USER ''@'localhost';"
+)
 
 _BY_NUMBER: dict[int, Callable[[Target, str], AliconfError]] = {
     1205: lambda store, _: errors.locked(store),
@@ -67,7 +72,7 @@ def explained(
 
 def _refused(number: int, reason: str, store: Target, statement: str) -> AliconfError:
     if number in _NO_RIGHT:
-        return server_errors.no_right(store, reason, _grant(number, reason, store, statement))
+        return server_errors.no_right(store, reason, _grants(number, reason, store, statement))
     if number == 1644 and reason.startswith("aliconf: "):
         return errors.region_fixed(reason.removeprefix("aliconf: "))
     if number in _BY_NUMBER:
@@ -81,15 +86,15 @@ def _not_connected(
     number: int, error: BaseException, reason: str, store: Target
 ) -> AliconfError | None:
     if number in _ACCESS_DENIED:
-        return server_errors.not_let_in(store)
+        # The name that a server gives its own machine, and anonymous users come with it.
+        return server_errors.not_let_in(store, _ANONYMOUS if "@'localhost'" in reason else "")
     if number in _OTHER_WAY_IN:
         return server_errors.no_way_in(store, reason)
-    database = store.server.database if store.server else ""
     if number == 1049:
-        return server_errors.no_database(store, f"CREATE DATABASE {_name(database)};")
+        name = name_of(store.server.database if store.server else "", "`")
+        return server_errors.no_database(store, f"CREATE DATABASE {name} CHARACTER SET utf8mb4;")
     if number == 1044:
-        grant = f"GRANT ALL ON {_name(database)}.* TO {_user(store)};"
-        return server_errors.closed_database(store, grant)
+        return server_errors.closed_database(store, grants(store, store.need))
     if number == 2026:
         return server_errors.no_encryption(store)
     if number == 3159:
@@ -125,37 +130,25 @@ _COMMAND = re.compile(r"(?P<rights>[A-Z][A-Z, ]*) command denied to user")
 _PRIVILEGE = re.compile(r"\(at least one of\) the (?P<rights>.+?) privilege")
 
 
-def _grant(number: int, reason: str, store: Target, statement: str) -> str:
-    """The statement that gives the right that was missing for ``statement``."""
-    user = _user(store)
-    database = _name(store.server.database) if store.server else ""
+def _grants(number: int, reason: str, store: Target, statement: str) -> list[str]:
+    """What gives all the rights that the command needs which ran the statement."""
+    user = user_of(store)
     if number == 1419:
-        return (
-            "SET GLOBAL log_bin_trust_function_creators = 1; (the server keeps a binary log, and "
-            "the store has triggers)"
-        )
+        return ["SET GLOBAL log_bin_trust_function_creators = 1;"]
     if number == 1227:
         found = _PRIVILEGE.search(reason)
         rights = found["rights"].split(",")[-1].strip() if found else "SUPER"
-        return f"GRANT {rights} ON *.* TO {user};"
+        return [f"GRANT {rights} ON *.* TO {user};"]
     if number == 1370:
-        return f"GRANT EXECUTE ON {database}.* TO {user};"
+        database = name_of(store.server.database if store.server else "", "`")
+        return [f"GRANT EXECUTE ON {database}.* TO {user};"]
     command = _COMMAND.search(reason)
-    words = statement.upper().split()
-    if command:
-        rights = command["rights"].strip()
-    elif "TRIGGER" in words:
-        rights = "TRIGGER"
-    else:
-        rights = words[0] if words else "ALL"
-    return f"GRANT {rights} ON {database}.* TO {user};"
+    denied = [right.strip() for right in command["rights"].split(",")] if command else []
+    return grants(store, more(_need(denied, statement), store.need), denied)
 
 
-def _user(store: Target) -> str:
-    user = store.server.user if store.server else ""
-    return f"'{user}'@'%'"
-
-
-def _name(name: str) -> str:
-    """As SQL writes it: in quotes where it must be."""
-    return name if re.fullmatch(r"[A-Za-z0-9_]+", name) else f"`{name}`"
+def _need(denied: list[str], statement: str) -> Need:
+    words = denied or statement.upper().split()[:1]
+    if set(words) <= set(READ) and "FOR UPDATE" not in statement.upper():
+        return "plan"
+    return "apply" if set(words) <= set(WRITE) else "make"

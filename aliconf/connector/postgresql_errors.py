@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aliconf.connector import errors, server_errors
+from aliconf.connector.grants import grants, more, name_of, user_of
 from aliconf.findings import AliconfError
 
 if TYPE_CHECKING:
-    from aliconf.connector.urls import Target
+    from aliconf.connector.urls import Need, Target
 
 _SERVER = re.compile(r"^connection to server at .+?, port \d+ failed: ")
 _LOST = {"57P01", "57P02", "57P03", "57P05", "25P03", "25P04"}
@@ -62,7 +63,7 @@ _BY_CODE: dict[str, Callable[[Target, str], AliconfError]] = {
 
 def _refused(code: str, reason: str, store: Target, statement: str) -> AliconfError:
     if code == "42501":
-        return server_errors.no_right(store, reason, _grant(reason, store, statement))
+        return _no_right(reason, store, statement)
     if code == "3F000":
         return server_errors.no_schema(store)
     if code == "P0001" and reason.startswith("aliconf: "):
@@ -116,12 +117,13 @@ def _turned_away(said: str, store: Target) -> AliconfError:
     user = store.server.user if store.server else ""
     if re.match(r"database .* does not exist", said):
         return server_errors.no_database(
-            store, f"CREATE DATABASE {_name(database)} OWNER {_name(user)};"
+            store,
+            f"CREATE DATABASE {name_of(database)} OWNER {name_of(user)} ENCODING 'UTF8' "
+            "TEMPLATE template0;",
         )
     if said.startswith("permission denied for database"):
-        return server_errors.closed_database(
-            store, f"GRANT CONNECT ON DATABASE {_name(database)} TO {_name(user)};"
-        )
+        connect = f"GRANT CONNECT ON DATABASE {name_of(database)} TO {name_of(user)};"
+        return server_errors.closed_database(store, [connect, *grants(store, store.need)])
     if "too many" in said or "remaining connection slots" in said:
         return server_errors.too_many(store, said)
     if "pg_hba.conf" in said and store.server and store.server.tls.mode == "disable":
@@ -133,47 +135,29 @@ def _turned_away(said: str, store: Target) -> AliconfError:
     return server_errors.unreachable(store, said, "The server's log may say more.")
 
 
-_DENIED = re.compile(r"permission denied for (?P<kind>[a-z ]+) (?P<name>\S+)")
-_OWNED = re.compile(r"must be owner of (?P<kind>[a-z ]+) (?P<name>\S+)")
+_DENIED = re.compile(r"permission denied for (?P<kind>[a-z ]+) (?P<name>.+)")
 
 
-def _grant(reason: str, store: Target, statement: str) -> str:
-    """The statement that gives the right that was missing for ``statement``."""
-    server = store.server
-    user = _name(server.user) if server else ""
-    verb = (statement.split() or [""])[0].upper()
-    schema = store.names.schema or "public"
-    if owned := _OWNED.search(reason):
-        kind = "TABLE" if owned["kind"] == "relation" else owned["kind"].upper()
-        return f"ALTER {kind} {schema}.{owned['name']} OWNER TO {user};"
+def _no_right(reason: str, store: Target, statement: str) -> AliconfError:
+    """What gives all the rights that the command needs which ran the statement."""
+    if reason.startswith("must be owner of "):
+        return server_errors.not_owner(store, reason)
     denied = _DENIED.search(reason)
-    kind, name = (denied["kind"], denied["name"]) if denied else ("schema", schema)
-    match kind:
-        case "table" | "relation" | "view":
-            return f"GRANT {_on_table(verb, statement)} ON {schema}.{name} TO {user};"
-        case "schema":
-            right = "CREATE" if verb == "CREATE" else "USAGE"
-            return f"GRANT {right} ON SCHEMA {name} TO {user};"
-        case "database":
-            return f"GRANT CREATE ON DATABASE {name} TO {user};"
-        case "sequence":
-            return f"GRANT USAGE ON SEQUENCE {schema}.{name} TO {user};"
-        case "function":
-            return f"GRANT EXECUTE ON FUNCTION {schema}.{name} TO {user};"
-        case _:
-            return f"GRANT USAGE ON {kind.upper()} {name} TO {user};"
+    kind, name = (denied["kind"], denied["name"]) if denied else ("schema", "")
+    if kind in {"table", "relation", "view", "schema", "sequence"}:
+        return server_errors.no_right(store, reason, grants(store, _need(store, statement)))
+    right = {"database": "CREATE", "function": "EXECUTE"}.get(kind, "USAGE")
+    what = name_of(name) if kind == "database" else name
+    grant = f"GRANT {right} ON {kind.upper()} {what} TO {user_of(store)};"
+    return server_errors.no_right(store, reason, [grant])
 
 
-def _on_table(verb: str, statement: str) -> str:
-    if verb == "SELECT" and "FOR UPDATE" in statement.upper():
-        return "SELECT, UPDATE"
-    if verb == "CREATE":
-        return "TRIGGER" if "TRIGGER" in statement.upper().split() else "REFERENCES"
-    if verb == "UPDATE" or verb == "DELETE":
-        return f"SELECT, {verb}"  # its WHERE reads
-    return verb if verb in {"SELECT", "INSERT"} else "SELECT, INSERT, UPDATE, DELETE"
-
-
-def _name(name: str) -> str:
-    """As SQL writes it: in quotes where it must be."""
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
+def _need(store: Target, statement: str) -> Need:
+    """Who makes tables owns them, so that only the tables of others take more rights."""
+    words = (statement.upper().split() or ["SELECT"])[0]
+    asked: Need = "make"
+    if words in {"INSERT", "UPDATE", "DELETE"} or "FOR UPDATE" in statement.upper():
+        asked = "apply"
+    elif words in {"SELECT", "WITH"}:
+        asked = "plan"
+    return asked if store.need == "make" else more(asked, store.need)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from aliconf.connector import errors
+from aliconf.connector.grants import to_run
 from aliconf.findings import AliconfError, refusal
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ def no_way_in(store: Target, reason: str) -> AliconfError:
     )
 
 
-def not_let_in(store: Target) -> AliconfError:
+def not_let_in(store: Target, further: str = "") -> AliconfError:
+    """``further`` is one more cause to look for."""
     password = store.server.password if store.server else None
     if password is None:
         return refusal(
@@ -43,7 +46,8 @@ def not_let_in(store: Target) -> AliconfError:
     return refusal(
         NOT_LET_IN,
         f"the server of the connector store {store.display} refuses the user or the password",
-        f"Check the user's name, and that {password} holds the password.",
+        f"Check the user's name, and that {password} holds the password."
+        + (f" {further}" if further else ""),
     )
 
 
@@ -146,14 +150,15 @@ def no_schema(store: Target) -> AliconfError:
     )
 
 
-def closed_database(store: Target, statement: str) -> AliconfError:
+def closed_database(store: Target, statements: Sequence[str]) -> AliconfError:
     server = store.server
     user, name = (server.user, server.database) if server else ("", "")
     return refusal(
         NO_DATABASE,
         f"the connector store {store.display} is closed to this user: {user} may not use the "
         f"database {name!r}, or there is none",
-        f"Correct the connector URL, or let an administrator grant it: {statement}",
+        "Correct the connector URL, or let an administrator run in that database:\n"
+        + to_run(store, statements),
     )
 
 
@@ -165,11 +170,21 @@ def unfit(store: Target, found: str, needed: str) -> AliconfError:
     )
 
 
-def no_right(store: Target, reason: str, statement: str) -> AliconfError:
+def no_right(store: Target, reason: str, statements: Sequence[str]) -> AliconfError:
+    """``statements`` give all the rights that the command needs, not only the one that it met."""
     return refusal(
         NO_RIGHT,
         f"the user of the connector store {store.display} lacks a right: {reason}",
-        f"Let an administrator run: {statement}",
+        f"Let an administrator run:\n{to_run(store, statements)}",
+    )
+
+
+def not_owner(store: Target, reason: str) -> AliconfError:
+    return refusal(
+        NO_RIGHT,
+        f"the user of the connector store {store.display} lacks a right: {reason}",
+        "Only the user who made the tables may change them: name that one in the connector URL for "
+        "this command. In psql, \\dt shows the owner of each table.",
     )
 
 

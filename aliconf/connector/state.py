@@ -8,7 +8,8 @@ from typing import Final, Literal
 from sqlalchemy import Connection, String, exists, literal, select, table, text
 from sqlalchemy import column as sql_column
 
-from aliconf.connector import errors, schema
+from aliconf.connector import errors, schema, server_errors
+from aliconf.connector.grants import grants
 from aliconf.connector.names import Names
 from aliconf.connector.urls import Target
 from aliconf.findings import AliconfError, refusal
@@ -30,6 +31,12 @@ _CATALOGUES: Final = {
     "mysql": _MARIADB,
     "mariadb": _MARIADB,
 }
+
+_CLOSED: Final = """
+    SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = :schema
+    AND NOT pg_catalog.has_schema_privilege(oid, 'USAGE')
+    AND (CAST(:named AS boolean) OR current_schema() IS NULL)
+"""
 
 
 def table_names(connection: Connection, names: Names) -> set[str]:
@@ -65,6 +72,8 @@ def state(connection: Connection, target: Target, *, resuming: bool = False) -> 
             raise _foreign(target, found)
         if ours:
             raise _clash(target, ours)
+        if connection.dialect.name == "postgresql":
+            _need_schema(connection, target)
         return "empty", ""
     versions = _versions(connection, names)
     if len(versions) != 1:
@@ -85,6 +94,15 @@ def state(connection: Connection, target: Target, *, resuming: bool = False) -> 
     return _unfinished(
         connection, target, f"it stopped at schema version {version}", ours, resuming
     )
+
+
+def _need_schema(connection: Connection, target: Target) -> None:
+    """PostgreSQL hides the tables of a schema that the user may not use: there may be a store."""
+    schema = target.names.schema
+    values = {"schema": schema or "public", "named": bool(schema)}
+    if connection.scalar(text(_CLOSED), values):
+        reason = f"permission denied for schema {values['schema']}"
+        raise server_errors.no_right(target, reason, grants(target, target.need))
 
 
 def _versions(connection: Connection, names: Names) -> list[str]:

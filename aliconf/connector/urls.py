@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import unquote
 
 from aliconf.connector.names import Names
@@ -25,6 +25,9 @@ from aliconf.model.secrets import REFERENCE, SecretReference
 
 Resolve = Callable[[SecretReference], str]
 """What finds a secret; it raises ALI933."""
+
+Need = Literal["plan", "apply", "make"]
+"""What a command does with a store: only read it, change it, or make or migrate it."""
 
 DIALECTS: Final[dict[str, Dialect]] = {
     "sqlite": "sqlite",
@@ -81,6 +84,12 @@ class Target:
     path: Path | None = None
     """Absolute; embedded stores only."""
     server: Server | None = None
+    need: Need = field(default="plan", compare=False)
+    """What refusals name the missing rights for."""
+
+    def to(self, need: Need) -> Target:
+        """The same store, for a command that does more than read it."""
+        return replace(self, need=need)
 
     @property
     def embedded(self) -> bool:

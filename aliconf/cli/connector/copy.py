@@ -32,7 +32,7 @@ def command(directory: Path, source: str, to: str) -> int:
     from aliconf.report import connector_text
     from aliconf.report.style import Style
 
-    first, second = store_at(source, "FROM", directory), store_at(to, "TO", directory)
+    first, second = store_at(source, "FROM", directory), store_at(to, "TO", directory).to("make")
     with terminable(), shown() as progress:
         moved = copy_store(first, second, progress)
     style = Style.of(sys.stdout)

@@ -29,7 +29,7 @@ def command(directory: Path, environment: str | None) -> int:
 
     project = open_environment(directory, environment)
     project.own_document()
-    store = store_of(project)
+    store = store_of(project).to("make")
     with at_connector(project):
         before, after = migrate_store(store)
     style = Style.of(sys.stdout)

@@ -62,7 +62,7 @@ def command(directory: Path, environment: str | None, old: SecretReference) -> i
 
     project = open_environment(directory, environment)
     project.own_document()
-    store = store_of(project)
+    store = store_of(project).to("apply")
     before, after = _vaults(project, old)
     with at_connector(project), ExitStack() as leased:
         check_store(store)

@@ -40,7 +40,7 @@ def command(directory: Path, environment: str | None, file: Path) -> int:
 
     project = open_environment(directory, environment)
     project.own_document()
-    store = store_of(project)
+    store = store_of(project).to("make")
     name = "standard input" if str(file) == "-" else str(file)
     with terminable(), _opened(file) as stream, at_connector(project), shown() as progress:
         moved = restore(Backup(stream, name), store, progress)
