@@ -4,22 +4,50 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from aliconf.config.discover import PROJECT_FILE
 from aliconf.config.scaffold.files import ScaffoldFile
 from aliconf.report.style import Style
 
 
-def render(shown: str, files: Sequence[ScaffoldFile], ignored: bool, style: Style) -> str:
-    """``shown`` is the directory as it is seen from here."""
-    names = [file.name for file in files] + [".gitignore"] * ignored
-    where = "" if shown == "." else f" in {style.printable(shown)}"
-    lines = style.wrap(f"Wrote {', '.join(names)}{where}.", rest="  ")
+class Report(NamedTuple):
+    shown: str
+    """The project's directory, as it is seen from here."""
+    files: Sequence[ScaffoldFile]
+    """Of a new project."""
+    ignored: bool
+    """Whether the entry in ``.gitignore`` is new."""
+    workflow: ScaffoldFile | None = None
+    """Its name begins with ``..`` where the repository's top is above the project."""
+    project_left: str = ""
+    """What is left to do in the document of a project that was there."""
+    served: bool = False
+    """Whether its connector is on a server."""
+
+
+def render(report: Report, style: Style) -> str:
+    lines: list[str] = []
+    names = [file.name for file in report.files] + [".gitignore"] * report.ignored
+    names += [report.workflow.name] if report.workflow else []
+    where = "" if report.shown == "." else f" in {style.printable(report.shown)}"
+    lines += style.wrap(f"Wrote {', '.join(names)}{where}.", rest="  ")
+    left = [(file.name, file.left) for file in report.files]
+    if report.workflow:
+        left += [(PROJECT_FILE, report.project_left), (report.workflow.name, report.workflow.left)]
+    left = [(name, what) for name, what in left if what]
     lines += ["", style.bold("Left to do")]
-    width = max(len(file.name) for file in files)
-    for file in files:
-        if file.left:
-            indent = " " * (width + 4)
-            lines += style.wrap(file.left, f"  {file.name:<{width}}  ", indent)
-    aliconf = "aliconf" if shown == "." else f"aliconf -C {shlex.quote(shown)}"
-    lines += ["", style.bold("Next"), f"  {aliconf} validate", f"  {aliconf} plan"]
+    width = max(len(name) for name, _ in left)
+    for name, what in left:
+        lines += style.wrap(what, f"  {name:<{width}}  ", " " * (width + 4))
+    lines += ["", style.bold("Next"), *_next(report)]
     return "\n".join(lines) + "\n"
+
+
+def _next(report: Report) -> list[str]:
+    shown = report.shown
+    aliconf = "  aliconf" if shown == "." else f"  aliconf -C {shlex.quote(shown)}"
+    if not report.files:
+        return [f"{aliconf} connector check"]
+    made = [f"{aliconf} connector init"] if report.served else []
+    return [f"{aliconf} validate", *made, f"{aliconf} plan"]

@@ -34,6 +34,7 @@ NAMES: Final = (
 _UNCOMMENT: Final = ", then remove the number signs"
 _TEMPLATES = resources("aliconf.config.scaffold") / "templates"
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.@+-]*(?: [A-Za-z0-9_.@+-]+)*")
+_PLAIN_URL: Final = re.compile(r"[a-z+]+://[A-Za-z0-9_.~/:@%?&=$[{}+\]-]*[A-Za-z0-9_.~/-]")
 _NOT_TEXT: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
@@ -47,6 +48,9 @@ class Answers:
     title: str | None = None
     region: str | None = None
     store_view: str | None = None
+    connector: str | None = None
+    example: str = ""
+    """Of a connector that every machine reaches, where one is needed and not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +88,22 @@ def scaffold(answers: Answers) -> Iterator[ScaffoldFile]:
     """The files of a new project. The answers have been checked with `fault`."""
     country = region(answers.region) if answers.region else None
     values = {
-        "name": _scalar(answers.name),
-        "email": _scalar(answers.email),
+        "name": as_yaml(answers.name),
+        "email": as_yaml(answers.email),
         "accept_terms": "true" if answers.accept_terms else "false",
-        "account": _scalar(country.lower() if country else "main"),
-        "title": _scalar(answers.title or answers.name),
-        "region": _scalar(country),
-        "store_view": _scalar(answers.store_view),
+        "account": as_yaml(country.lower() if country else "main"),
+        "title": as_yaml(answers.title or answers.name),
+        "region": as_yaml(country),
+        "store_view": as_yaml(answers.store_view),
     }
     registration = _left({"email": answers.email, "acceptTerms: true": answers.accept_terms})
     account = _left({"region": answers.region, "storeView": answers.store_view})
     if registration and not account:
         account = "wait for registration.yaml" + _UNCOMMENT
-    yield _file(
-        "aliconf.yaml",
-        values,
-        "declare the system check; until then apply refuses the first account",
-    )
+    project = "declare the system check; until then apply refuses the first account"
+    if answers.example and not answers.connector:
+        project = f"give a connector that every machine reaches; {project}"
+    yield _file("aliconf.yaml", values | _connector(answers), project)
     yield _file("registration.yaml", values, registration, commented=bool(registration))
     yield _file("account.yaml", values, account, commented=bool(account))
     yield _file("policies.yaml", values)
@@ -108,6 +111,16 @@ def scaffold(answers: Answers) -> Iterator[ScaffoldFile]:
     if account:
         listing += _UNCOMMENT
     yield _file("listing-template.yaml", values, listing, commented=bool(account))
+
+
+def _connector(answers: Answers) -> dict[str, str]:
+    """The lines of the project's spec, which is a comment as long as nothing in it is known."""
+    if answers.connector:
+        plain = _PLAIN_URL.fullmatch(answers.connector)
+        url = answers.connector if plain else as_yaml(answers.connector)
+        return {"connector": f"spec:\n  # What is in force.\n  connector: {url}\n", "spec": ""}
+    example = f"#   connector: {answers.example}\n" if answers.example else ""
+    return {"connector": "", "spec": f"# spec:\n{example}"}
 
 
 def _left(needs: dict[str, object]) -> str:
@@ -126,7 +139,7 @@ def _file(
     return ScaffoldFile(name, text, left)
 
 
-def _scalar(text: str | None) -> str:
+def as_yaml(text: str | None) -> str:
     """A text as YAML: in quotes where it could be read as something else."""
     if text is None:
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""Write the files of a new project. What exists is never overwritten."""
+"""Write what `init` makes. What exists is never overwritten."""
 
 from __future__ import annotations
 
@@ -7,42 +7,49 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from aliconf.config.scaffold.files import NAMES, ScaffoldFile
+from aliconf.config.scaffold.files import ScaffoldFile
 from aliconf.findings import AliconfError, refusal
 
 STORE: Final = ".aliconf/"
 """Where an embedded connector store is kept, unless the project says otherwise."""
 
 
-def refuse_existing(root: Path, shown: str) -> None:
-    """Raise AliconfError (ALI940) where one of the files exists."""
-    existing = [name for name in NAMES if os.path.lexists(root / name)]
+def refuse_existing(root: Path, shown: str, names: Sequence[str], hint: str) -> None:
+    """Raise AliconfError (ALI940) where one of the files exists. They are named from ``root``."""
+    existing = [name for name in names if os.path.lexists(root.resolve() / name)]
     if existing:
         where = "this directory" if shown == "." else shown
         raise refusal(
-            "ALI940",
-            f"{where} has {_and(existing)} already, and init overwrites nothing",
-            "Name another directory, or work on what is there: `aliconf validate` checks it.",
+            "ALI940", f"{where} has {_and(existing)} already, and init overwrites nothing", hint
         )
 
 
-def write(root: Path, shown: str, files: Sequence[ScaffoldFile]) -> bool:
+def write(root: Path, shown: str, files: Sequence[ScaffoldFile], *, ignore_store: bool) -> bool:
     """Write all files, or none; whether the entry in ``.gitignore`` is new.
 
     Raises AliconfError (ALI941) where the system refuses.
     """
-    written: list[Path] = []
+    made: list[Path] = []
     try:
-        root.mkdir(parents=True, exist_ok=True)
         for file in files:
-            with (root / file.name).open("x", encoding="utf-8") as stream:
-                written.append(root / file.name)
+            path = root.resolve() / file.name
+            made += _make(path.parent)
+            with path.open("x", encoding="utf-8") as stream:
+                made.append(path)
                 stream.write(file.text)
-        return _ignore_store(root / ".gitignore")
+        return ignore_store and _ignore_store(root / ".gitignore")
     except OSError as error:
-        for path in written:
-            path.unlink(missing_ok=True)
+        for path in reversed(made):
+            path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
         raise _refused(error, shown) from error
+
+
+def _make(directory: Path) -> list[Path]:
+    """Make a directory with those above it, and say which are new."""
+    above = (directory, *directory.parents)
+    missing = [path for path in above if not path.exists()]
+    directory.mkdir(parents=True, exist_ok=True)
+    return missing[::-1]
 
 
 def _ignore_store(path: Path) -> bool:
@@ -61,9 +68,14 @@ def _refused(error: OSError, shown: str) -> AliconfError:
     reason = (error.strerror or str(error)).lower()
     return refusal(
         "ALI941",
-        f"nothing was written: {error.filename or shown}: {reason}",
+        f"nothing was written: {_from_here(error.filename) or shown}: {reason}",
         "Check the directory and its permissions, or name another one.",
     )
+
+
+def _from_here(name: object) -> str:
+    """A path as short as it can be said in the current directory."""
+    return min(str(name), os.path.relpath(str(name)), key=len) if name else ""
 
 
 def _and(names: list[str]) -> str:

@@ -1,0 +1,113 @@
+"""What `init --ci` writes: the file with what a forge runs on pull requests, main and at night."""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib.resources import files as resources
+from pathlib import Path, PurePosixPath
+from typing import Final, NamedTuple
+
+from aliconf import __version__
+from aliconf.config.configuration import Configuration
+from aliconf.config.git import run
+from aliconf.config.scaffold.files import ScaffoldFile, as_yaml
+
+EXAMPLE: Final = "postgresql://shops_apply:${env:ALICONF_PASSWORD}@db.example.com/shops"
+"""A connector that every machine reaches, for a project that has none yet."""
+
+_TEMPLATES = resources("aliconf.config.scaffold") / "templates"
+_PASSWORD: Final = re.compile(r":\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}@")
+_USER: Final = re.compile(r"://([^:/@]+)[:@]")
+_BRANCH: Final = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
+"""Without the signs that a workflow's filter takes for a pattern."""
+_EXTRAS: Final = {"postgresql": "postgresql", "mariadb": "mariadb", "mysql": "mariadb"}
+_LEFT: Final = {
+    "github": "set the secrets ALICONF_PLAN_PASSWORD and ALICONF_APPLY_PASSWORD on GitHub",
+    "gitlab": "set ALICONF_PLAN_PASSWORD, ALICONF_APPLY_PASSWORD and ALICONF_TOKEN on GitLab, and "
+    "schedule a pipeline",
+}
+
+
+class Pipeline(NamedTuple):
+    """What the workflows are written for."""
+
+    forge: str
+    connector: str
+    """The URL that is in force."""
+    environment: str = ""
+    encrypted: bool = False
+    """Whether the connector keeps secrets, for which a package more is needed."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is a server's, whose password comes from a variable."""
+        return _PASSWORD.search(self.connector) is not None
+
+
+def pipeline_of(forge: str, configuration: Configuration) -> Pipeline:
+    """What a project says, in the environment that was chosen. Its own document has to be sound."""
+    settings = configuration.settings
+    chosen = configuration.environment
+    return Pipeline(
+        forge,
+        settings.connector,
+        chosen.name if chosen else "",
+        settings.encryption_key is not None,
+    )
+
+
+def workflow(pipeline: Pipeline, root: Path) -> ScaffoldFile:
+    """The file for the project in a directory: at the top of the git repository around it, or in
+    the directory itself where there is none yet."""
+    root = root.resolve()
+    top = _repository(root) or root
+    url = pipeline.connector if pipeline.shared else EXAMPLE
+    extras = [_EXTRAS[url.partition(":")[0].partition("+")[0]]]
+    extras += ["encryption"] * pipeline.encrypted
+    password, user = _PASSWORD.search(url), _USER.search(url)
+    assert password is not None
+    values = {
+        "NAME": _name(pipeline),
+        "BRANCH": _default_branch(root),
+        "DIRECTORY": as_yaml(root.relative_to(top).as_posix()),
+        "ENVIRONMENT": as_yaml(pipeline.environment),
+        "PASSWORD": password[1],
+        "PLAN_USER": as_yaml(_plan_user(user[1] if user else "")),
+        "PACKAGE": f"aliconf[{','.join(extras)}]=={__version__}",
+    }
+    text = (_TEMPLATES / f"{pipeline.forge}.yml").read_text("utf-8")
+    text = re.sub(r"@([A-Z_]+)@", lambda found: values[found[1]], text)
+    name = os.path.relpath(top / _place(pipeline), root)
+    return ScaffoldFile(PurePosixPath(name).as_posix(), text, _LEFT[pipeline.forge])
+
+
+def _name(pipeline: Pipeline) -> str:
+    return "-".join(part for part in ("aliconf", pipeline.environment) if part)
+
+
+def _place(pipeline: Pipeline) -> str:
+    """GitHub runs every file there, so that each environment has its own; GitLab runs one."""
+    if pipeline.forge == "gitlab":
+        return ".gitlab-ci.yml"
+    return f".github/workflows/{_name(pipeline)}.yml"
+
+
+def _plan_user(user: str) -> str:
+    """``shops_plan`` for ``shops_apply``; another user is named the same, for people to change."""
+    return re.sub(r"_apply$", "_plan", user)
+
+
+def _default_branch(directory: Path) -> str:
+    """The branch that a clone began with; ``main`` where git cannot say."""
+    try:
+        asked = run(directory, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+    except OSError:  # no git, or the directory is still to be made
+        return "main"
+    branch = asked.stdout.decode(errors="replace").strip().removeprefix("origin/")
+    return branch if not asked.returncode and _BRANCH.fullmatch(branch) else "main"
+
+
+def _repository(directory: Path) -> Path | None:
+    """The top of the git repository that a directory lies in."""
+    return next((top for top in (directory, *directory.parents) if (top / ".git").exists()), None)

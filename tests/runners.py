@@ -1,0 +1,366 @@
+"""Runners for tests: each job of a generated workflow in a fresh clone, its own shell steps by bash.
+
+What only a real runner can do is done here in its place, and listed: see ``USED`` and ``INSTALL``.
+Expressions of the workflows are looked up by their text, so that one nobody knows fails the test.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from tests.forges import PROJECT_ID, REPOSITORY, Forge, Request, git, merged
+
+INSTALL: Final = 'python -m pip install --quiet "$ALICONF_PACKAGE"'
+"""The one shell step that is not run: jobs find this environment's aliconf, and no index is asked."""
+USED: Final = {
+    "actions/checkout": "a clone of the depth that is asked for, at what the event is about",
+    "actions/setup-python": "nothing: the Python of the tests comes first in PATH",
+}
+"""The steps of others' actions, and what is done in their place."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a pipeline runs for."""
+
+    name: str
+    """``pull_request``, ``push``, ``schedule`` or ``workflow_dispatch``, for both forges."""
+    request: Request | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """``digest``, ``allow`` and ``reason``, of a run by hand."""
+    fork: bool = False
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    log: str
+    report: str
+    """GitHub's summary, and the text artifact of GitLab."""
+
+
+@dataclass
+class Runner:
+    """Runs the pipelines of one repository."""
+
+    forge: Forge
+    root: Path
+    secrets: dict[str, str]
+    runs: int = 0
+
+    def run(self, event: Event) -> dict[str, Ran]:
+        """Every job that the event has, by its name; those with other ways of starting have none."""
+        self.runs += 1
+        run = _github if self.forge.kind == "github" else _gitlab
+        return dict(run(self, event))
+
+    def fresh(self, job: str) -> Path:
+        directory = self.root / f"run-{self.runs}-{job.replace(':', '-')}"
+        directory.mkdir()
+        return directory
+
+    def environment(self, directory: Path) -> dict[str, str]:
+        """What a machine has before the forge says anything."""
+        kept = {name: value for name, value in os.environ.items() if name.startswith("GIT_CONFIG")}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {**kept, "PATH": path, "HOME": str(directory), "CI": "true", "LANG": "C.UTF-8"}
+
+    def token(self, **rights: str) -> str:
+        token = secrets.token_hex(8)
+        self.forge.tokens[token] = {name.replace("_", "-"): what for name, what in rights.items()}
+        return token
+
+    def workflow(self, name: str) -> str:
+        """The file as main has it."""
+        return git(self.forge.bare, "show", f"main:{name}")
+
+
+def bash(command: list[str], directory: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    done = subprocess.run(
+        command,
+        cwd=directory,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+# GitHub
+
+WORKFLOW: Final = ".github/workflows/aliconf.yml"
+Known = Mapping[str, Callable[[Any], Any]]
+JOBS_IF: Final[Known] = {
+    "github.event_name == 'pull_request'": lambda event: event.name == "pull_request",
+    "github.event_name == 'pull_request' && "
+    "github.event.pull_request.head.repo.full_name == github.repository": (
+        lambda event: event.name == "pull_request" and not event.fork
+    ),
+    "github.event_name == 'push' || (github.event_name == 'workflow_dispatch' && "
+    "inputs.digest != '' && github.ref_name == github.event.repository.default_branch)": (
+        lambda event: event.name == "push" or bool(event.inputs.get("digest"))
+    ),
+    "github.event_name == 'schedule' || "
+    "(github.event_name == 'workflow_dispatch' && inputs.digest == '')": (
+        lambda event: (
+            event.name == "schedule"
+            or (event.name == "workflow_dispatch" and not event.inputs.get("digest"))
+        )
+    ),
+}
+STEPS_IF: Final[Known] = {
+    "": lambda done: "failure" not in done.values(),
+    "${{ !cancelled() && steps.plan.outcome != 'skipped' }}": lambda done: (
+        done["plan"] != "skipped"
+    ),
+    "${{ failure() && (steps.reviewed.outcome == 'failure' || steps.apply.outcome == 'failure') }}": (
+        lambda done: "failure" in (done["reviewed"], done["apply"])
+    ),
+}
+
+
+def _github(runner: Runner, event: Event) -> Iterator[tuple[str, Ran]]:
+    workflow = yaml.safe_load(runner.workflow(WORKFLOW))
+    events = workflow[True]  # `on`, as YAML 1.1 reads it
+    assert event.name in events, f"the workflow knows no {event.name}"
+    for name, job in workflow["jobs"].items():
+        if JOBS_IF[job["if"]](event):
+            yield name, _github_job(runner, event, workflow, name, job)
+
+
+def _github_job(runner: Runner, event: Event, workflow: Any, name: str, job: Any) -> Ran:
+    directory = runner.fresh(name)
+    checkout, temporary, summary = (directory / part for part in ("work", "temp", "summary.md"))
+    temporary.mkdir()
+    summary.touch()
+    request = event.request
+    known = {
+        "secrets.ALICONF_PLAN_PASSWORD": runner.secrets["ALICONF_PLAN_PASSWORD"],
+        "secrets.ALICONF_APPLY_PASSWORD": runner.secrets["ALICONF_APPLY_PASSWORD"],
+        "github.token": runner.token(**job["permissions"]),
+        "github.event.number": str(request.number) if request else "",
+        "github.event.pull_request.head.sha": _head(runner, request),
+        **{f"inputs.{key}": event.inputs.get(key, "") for key in ("digest", "allow", "reason")},
+    }
+
+    def values(mapping: Mapping[str, Any] | None) -> dict[str, str]:
+        def text(value: Any) -> str:
+            return re.sub(r"\$\{\{ (.*?) \}\}", lambda found: known[found[1]], str(value))
+
+        return {key: text(value) for key, value in (mapping or {}).items()}
+
+    environment = {
+        **runner.environment(directory),
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_API_URL": runner.forge.url,
+        "GITHUB_BASE_REF": "main" if request else "",
+        "GITHUB_EVENT_NAME": event.name,
+        "GITHUB_REF_NAME": f"{request.number}/merge" if request else "main",
+        "GITHUB_REPOSITORY": REPOSITORY,
+        "GITHUB_RUN_ID": str(runner.runs),
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_STEP_SUMMARY": str(summary),
+        "GITHUB_WORKFLOW": workflow["name"],
+        "RUNNER_TEMP": str(temporary),
+        **values(workflow["env"]),
+        **values(job.get("env")),
+    }
+    done = {step["id"]: "skipped" for step in job["steps"] if "id" in step}
+    log, code = "", 0
+    for number, step in enumerate(job["steps"]):
+        key = step.get("id", str(number))
+        if not STEPS_IF[step.get("if", "")](done):
+            continue
+        done[key] = "success"
+        if "uses" in step:
+            action = step["uses"].partition("@")[0]
+            assert action in USED
+            if action == "actions/checkout":
+                environment["GITHUB_SHA"] = _checkout(runner, event, checkout, step["with"])
+            continue
+        if step["run"].strip() == INSTALL:
+            continue
+        script = temporary / f"step-{number}.sh"
+        script.write_text(step["run"])
+        command = workflow["defaults"]["run"]["shell"].replace("{0}", str(script)).split()
+        ended, printed = bash(command, checkout, {**environment, **values(step.get("env"))})
+        script.unlink()
+        log += printed
+        if ended:
+            done[key] = "failure"
+            code = code or ended
+    return Ran(code, log, summary.read_text())
+
+
+def _checkout(runner: Runner, event: Event, directory: Path, options: Mapping[str, Any]) -> str:
+    """A pull request is checked out as its merge into main, as the forge has made it."""
+    depth = [] if options.get("fetch-depth") == 0 else ["--depth", "1"]
+    url = runner.forge.bare.as_uri()
+    git(directory.parent, "clone", "--quiet", *depth, url, str(directory))
+    if event.request:
+        merge = merged(runner.forge.bare, event.request.branch, directory.parent / "merge")
+        git(directory, "fetch", "--quiet", *depth, url, merge)
+        git(directory, "checkout", "--quiet", "--detach", merge)
+    return git(directory, "rev-parse", "HEAD")
+
+
+def _head(runner: Runner, request: Request | None) -> str:
+    return git(runner.forge.bare, "rev-parse", request.branch) if request else ""
+
+
+# GitLab
+
+RULES_IF: Final[Known] = {
+    '$CI_PIPELINE_SOURCE == "merge_request_event" && '
+    "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID": (
+        lambda event: event.name == "pull_request" and not event.fork
+    ),
+    '$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH': (
+        lambda event: event.name == "push"
+    ),
+    '$CI_PIPELINE_SOURCE == "web" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $ALICONF_DIGEST': (
+        lambda event: event.name == "workflow_dispatch" and bool(event.inputs.get("digest"))
+    ),
+    '$CI_PIPELINE_SOURCE == "schedule"': lambda event: event.name == "schedule",
+    '$CI_PIPELINE_SOURCE == "web" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && '
+    '$ALICONF_DIGEST == ""': (
+        lambda event: event.name == "workflow_dispatch" and not event.inputs.get("digest")
+    ),
+}
+SOURCES: Final = {"pull_request": "merge_request_event", "workflow_dispatch": "web"}
+
+
+class Reference(tuple[str, ...]):
+    """``!reference [job, key]``"""
+
+
+class _Loader(yaml.SafeLoader):
+    pass
+
+
+_Loader.add_constructor(
+    "!reference", lambda loader, node: Reference(loader.construct_sequence(node))
+)
+
+
+def read(text: str) -> Any:
+    """GitLab's YAML."""
+    return _Loader(text).get_single_data()
+
+
+def jobs_of(text: str) -> dict[str, Any]:
+    """The jobs of a GitLab pipeline, with ``extends`` and ``!reference`` resolved."""
+    whole = read(text)
+
+    def flat(items: list[Any]) -> Iterator[str]:
+        for item in items:
+            if isinstance(item, Reference):
+                name, key = item
+                yield from flat(whole[name][key])
+            else:
+                yield item
+
+    def resolved(name: str) -> dict[str, Any]:
+        own = whole[name]
+        above = own.get("extends", [])
+        job: dict[str, Any] = {}
+        for part in [above] if isinstance(above, str) else above:
+            more = resolved(part)
+            job = {**job, **more, "variables": variables(job) | variables(more)}
+        scripts = {key: list(flat(own[key])) for key in ("before_script", "script") if key in own}
+        return {**job, **own, **scripts, "variables": variables(job) | variables(own)}
+
+    return {name: resolved(name) for name in whole if name.startswith("aliconf:")}
+
+
+def variables(part: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: str(value["value"] if isinstance(value, dict) else value)
+        for name, value in part.get("variables", {}).items()
+    }
+
+
+def _gitlab(runner: Runner, event: Event) -> Iterator[tuple[str, Ran]]:
+    text = runner.workflow(".gitlab-ci.yml")
+    everywhere = variables(read(text))
+    for name, job in jobs_of(text).items():
+        if any(RULES_IF[rule["if"]](event) for rule in job["rules"]):
+            yield name.removeprefix("aliconf:"), _gitlab_job(runner, event, everywhere, name, job)
+
+
+def _gitlab_job(
+    runner: Runner, event: Event, everywhere: Mapping[str, str], name: str, job: Any
+) -> Ran:
+    directory = runner.fresh(name)
+    checkout = directory / "work"
+    request = event.request
+    commit = _head(runner, request) or git(runner.forge.bare, "rev-parse", "main")
+    # With GIT_DEPTH 0 the whole history, but only of what the pipeline is for.
+    assert job["variables"]["GIT_DEPTH"] == "0"
+    git(directory, "init", "--quiet", str(checkout))
+    git(checkout, "remote", "add", "origin", runner.forge.bare.as_uri())
+    git(checkout, "fetch", "--quiet", "origin", commit)
+    git(checkout, "checkout", "--quiet", "--detach", commit)
+    environment = {
+        **runner.environment(directory),
+        **everywhere,
+        **job["variables"],
+        "GITLAB_CI": "true",
+        "CI_API_V4_URL": runner.forge.url,
+        "CI_COMMIT_SHA": commit,
+        "CI_COMMIT_SHORT_SHA": commit[:8],
+        "CI_DEFAULT_BRANCH": "main",
+        "CI_JOB_URL": f"https://gitlab.example/{REPOSITORY}/-/jobs/{runner.runs}",
+        "CI_PIPELINE_SOURCE": SOURCES.get(event.name, event.name),
+        "CI_PROJECT_DIR": str(checkout),
+        "CI_PROJECT_ID": str(PROJECT_ID),
+        **(
+            {
+                "CI_MERGE_REQUEST_IID": str(request.number),
+                "CI_MERGE_REQUEST_PROJECT_ID": str(PROJECT_ID),
+                "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": str(PROJECT_ID),
+                "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+            }
+            if request
+            else {"CI_COMMIT_BRANCH": "main"}
+        ),
+        **runner.secrets,
+        "ALICONF_TOKEN": runner.token(pull_requests="write"),
+        **{f"ALICONF_{key.upper()}": value for key, value in event.inputs.items()},
+        "ALICONF_FILES": str(directory / "files"),
+    }
+    lines = [line for line in [*job["before_script"], *job["script"]] if line != INSTALL]
+    code, log = _script(lines, checkout, environment)
+    if "after_script" in job:
+        environment["CI_JOB_STATUS"] = "failed" if code else "success"
+        log += _script(job["after_script"], checkout, environment)[1]
+    report = checkout / "aliconf-drift.txt"
+    for path in _artifacts(job):
+        assert (checkout / path).is_file(), path
+    return Ran(code, log, report.read_text() if report.exists() else "")
+
+
+def _script(lines: list[str], directory: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    """The lines of a job run in one shell, as GitLab's runner does."""
+    script = directory.parent / "script.sh"
+    script.write_text("\n".join(["set -eo pipefail", *lines, ""]))
+    return bash(["bash", str(script)], directory, environment)
+
+
+def _artifacts(job: Any) -> Iterator[str]:
+    artifacts = job.get("artifacts", {})
+    yield from artifacts.get("paths", [])
+    yield from artifacts.get("reports", {}).values()
