@@ -65,6 +65,17 @@ class Written(NamedTuple):
         )
 
 
+def empty_list() -> list[Any]:
+    """A default. pydantic copies one that is given as a value each time, and slowly; for ``list``
+    itself it would read the signature, slowly as well."""
+    return []
+
+
+def empty_dict() -> dict[Any, Any]:
+    """See `empty_list`."""
+    return {}
+
+
 def text_of(value: object) -> str:
     """The value if it is text; the error of a wrong type otherwise."""
     if isinstance(value, str):
@@ -138,7 +149,7 @@ class Metadata(Model):
         examples=["black-friday"],
     )
     labels: dict[str, str] = Field(
-        default_factory=dict,
+        default_factory=empty_dict,
         description="Free key-value pairs, for selectors such as a template's `accounts`.",
         examples=[{"market": "eu"}],
     )

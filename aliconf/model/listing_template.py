@@ -15,6 +15,8 @@ from aliconf.model.base import (
     Spec,
     Title,
     Words,
+    empty_dict,
+    empty_list,
 )
 from aliconf.model.numbers import Exact, Id, Whole
 from aliconf.model.queries import Query
@@ -174,7 +176,7 @@ class ListingTemplateSpec(ListingSettings, _Assigned):
         examples=[50],
     )
     attributes: list[Attribute] = Field(
-        default_factory=list,
+        default_factory=empty_list,
         description="AliExpress attributes of the listing.",
         examples=[[{"name": "Brand Name", "fromAttribute": "brand"}]],
     )
@@ -182,7 +184,7 @@ class ListingTemplateSpec(ListingSettings, _Assigned):
         default="onOrder", description="When AliExpress takes a sold item off the stock."
     )
     per_account: dict[Name, AccountSettings] = Field(
-        default_factory=dict,
+        default_factory=empty_dict,
         description="What differs in one account, by the account's name.",
         examples=[{"pl": {"pricingPolicy": "markup-pln"}}],
     )

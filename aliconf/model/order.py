@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, model_serializer
 
-from aliconf.model.base import AttributeCode, Code, Document, Model, PolicySpec
+from aliconf.model.base import AttributeCode, Code, Document, Model, PolicySpec, empty_dict
 from aliconf.model.shape import Choice
 from aliconf.model.text import Email, OrderStatusCode
 
@@ -130,7 +130,7 @@ class Fulfillment(Model):
         default=False, description="Ignore shipments without a tracking number."
     )
     carriers: dict[str, Annotated[str, StringConstraints(min_length=1)]] = Field(
-        default_factory=dict,
+        default_factory=empty_dict,
         description="AliExpress logistics service by Magento carrier code.",
         examples=[{"correos": "CORREOS_ES"}],
     )

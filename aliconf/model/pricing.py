@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from aliconf.model.base import AttributeCode, Code, Document, Model, PolicySpec
+from aliconf.model.base import AttributeCode, Code, Document, Model, PolicySpec, empty_list
 from aliconf.model.money import Amount, Price
 from aliconf.model.numbers import Exact, Number, PositiveNumber
 from aliconf.model.shape import Choice
@@ -123,7 +123,7 @@ class PricingPolicySpec(PolicySpec):
         default="price", description="Magento attribute that the price starts from."
     )
     adjustments: list[Adjustment] = Field(
-        default_factory=list,
+        default_factory=empty_list,
         description="Steps applied in order; each is exactly one of the five.",
         examples=[[{"increaseByPercent": 12}]],
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema
 
-from aliconf.model.base import DISTINCT, Document, Model, Name, Spec
+from aliconf.model.base import DISTINCT, Document, Model, Name, Spec, empty_dict, empty_list
 from aliconf.model.money import Currency
 from aliconf.model.numbers import Count, Percent, PositiveNumber
 from aliconf.model.phpmemory import MemoryLimit
@@ -126,7 +126,7 @@ class Environment(Model):
         default=None, description="How Magento is reached, in place of the project's."
     )
     overlays: list[Glob] = Field(
-        default_factory=list,
+        default_factory=empty_list,
         description="Files whose documents are merged over those of the same kind and name.",
         examples=[["overlays/staging/*.yaml"]],
     )
@@ -200,7 +200,7 @@ class Rules(Model):
     __pydantic_extra__: dict[RuleCode, RuleSeverity]
 
     ignore: list[Ignore] = Field(
-        default_factory=list,
+        default_factory=empty_list,
         description="Findings that are known and accepted.",
         examples=[[{"code": "ALI414", "path": "legacy/*.yaml", "reason": "goes in March"}]],
     )
@@ -263,7 +263,7 @@ class Drift(Model):
     """What others may change in the connector."""
 
     ignore: list[DriftIgnore] = Field(
-        default_factory=list,
+        default_factory=empty_list,
         description="Fields whose drift is known and accepted.",
         examples=[
             [{"kind": "InventoryPolicy", "field": "safetyStock", "reason": "set by operations"}]
@@ -301,18 +301,18 @@ class ProjectSpec(Spec):
         examples=[{"cron": True, "memoryLimit": "756M", "maxExecutionTime": 60}],
     )
     exchange_rates: list[ExchangeRate] = Field(
-        default_factory=list,
+        default_factory=empty_list,
         description="Rates between store view currencies and listing currencies.",
         examples=[[{"from": "EUR", "to": "PLN", "rate": 4.31, "asOf": "2026-11-02"}]],
     )
     environments: dict[Name, Environment] = Field(
-        default_factory=dict,
+        default_factory=empty_dict,
         description="What differs in each environment. A project with environments has no default "
         "one.",
         examples=[{"staging": {"synchronize": False}}],
     )
     moved: list[Move] = Field(
-        default_factory=list,
+        default_factory=empty_list,
         description="Renames, so that the objects are kept.",
         examples=[[{"kind": "PricingPolicy", "from": "markup-12", "to": "markup"}]],
     )

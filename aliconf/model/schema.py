@@ -16,6 +16,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import core_schema
 
+from aliconf.model.base import empty_dict, empty_list
 from aliconf.model.kinds import KINDS
 from aliconf.model.numbers import json_number
 
@@ -51,8 +52,8 @@ class _Generator(GenerateJsonSchema):
         serialization = inner.get("serialization", {})
         default = schema.get("default")
         factory = schema.get("default_factory")
-        if factory is dict or factory is list:
-            made["default"] = factory()  # a factory, as pydantic copies such a default slowly
+        if factory in (empty_dict, empty_list):
+            made["default"] = factory()
         elif isinstance(default, Decimal):
             made["default"] = json_number(default)
         elif default is not None and serialization.get("type") == "function-plain":
