@@ -233,6 +233,13 @@ def test_the_url_of_a_connector_is_kept_as_it_is(written: str) -> None:
         ("oracle://db.example/shop", "connector_url"),
         ("postgresql://db.example", "connector_url"),
         ("connector.db", "connector_url"),
+        ("postgresql://aliconf:${DB_PASSWORD}@db.example/shop", "connector_url"),
+        ("${env:ALICONF_CONNECTOR}", "misplaced_reference"),
+        ("postgresql://${env:DB_USER}:${env:DB_PASSWORD}@db.example/shop", "misplaced_reference"),
+        ("postgresql://${env:DB_USER}@db.example/shop", "misplaced_reference"),
+        ("postgresql://aliconf:${env:DB_PASSWORD}@${env:DB_HOST}/shop", "misplaced_reference"),
+        ("mariadb://aliconf:${env:DB_PASSWORD}@db.example/${env:DB_NAME}", "misplaced_reference"),
+        ("sqlite:///${env:ALICONF_STORE}", "misplaced_reference"),
     ],
 )
 def test_a_url_without_a_store_or_with_a_password_is_refused(written: str, kind: str) -> None:

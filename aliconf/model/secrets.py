@@ -67,20 +67,35 @@ _SERVER = (
     r"(?:postgresql(?:\+psycopg)?|(?:mariadb|mysql)(?:\+pymysql)?)://"
     rf"(?:{_NAME}(?::{REFERENCE})?@)?{_HOST}/{_NAME}(?:{_QUERY})?"
 )
-CONNECTOR_URL: Final = rf"(?:sqlite:///[^\s]+|{_SERVER})"
+_FILE = r"sqlite:///(?![^\s]*\$\{)[^\s]+"
+CONNECTOR_URL: Final = rf"(?:{_FILE}|{_SERVER})"
 
 _LITERAL_PASSWORD = re.compile(r"[a-z0-9_+]+://[^/@\s]*:(?!\$\{)[^@]*@")
+_PASSWORD = re.compile(rf"(?<=:){REFERENCE}(?=@)")
 _PASSWORD_OPTION = re.compile(rf"[?&]{_IN_THE_OPEN}")
 
 
 def connector_url(value: object) -> str:
-    """The URL of a connector store, whose password (if any) is a reference."""
+    """The URL of a connector store, whose password (if any) is a reference, and nothing else.
+
+    Whoever reviews the document sees which store it means and as whom.
+    """
     text = text_of(value)
     if re.fullmatch(CONNECTOR_URL, text):
         return text
+    if re.search(REFERENCE, _PASSWORD.sub("", text, count=1)):
+        raise PydanticCustomError(
+            "misplaced_reference",
+            "only the password of a connector URL may be a reference; write its user, host and "
+            "database as they are, those of another environment under `environments`",
+        )
     if _LITERAL_PASSWORD.match(text) or _PASSWORD_OPTION.search(text):
         raise PydanticCustomError(
             "secret_literal", "the password in a URL must be a reference such as ${env:NAME}"
+        )
+    if "${" in text:
+        raise PydanticCustomError(
+            "connector_url", "the password in a URL is a reference ${env:NAME} or ${file:PATH}"
         )
     raise PydanticCustomError(
         "connector_url",
