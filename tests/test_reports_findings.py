@@ -217,7 +217,7 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is_done(tmp_
     ended = validate(tmp_path, *(part for name in names for part in ("--also", f"json={name}")))
     assert (ended.code, ended.out) == (1, "")
     for name in names[1:]:
-        assert f"error[ALI955]: {name}: the report cannot be written: " in ended.err
+        assert f"error[ALI955]: {name} cannot be written: " in ended.err
     assert sorted(tmp_path.rglob("*")) == before
     assert (tmp_path / "read-only").read_text() == "before"
     as_json = json.loads(validate(tmp_path, "--format", "json", "--also", "json=loop").out)

@@ -41,7 +41,7 @@ def refused(ended: Ended) -> str:
     return ended.err.splitlines()[0]
 
 
-def test_a_saved_plan_is_applied_without_a_question_and_only_once(place: Place) -> None:
+def test_a_saved_plan_is_applied_without_a_question(place: Place) -> None:
     made(place)
     shop_at(place)
     data = planned(place.root)
@@ -49,9 +49,6 @@ def test_a_saved_plan_is_applied_without_a_question_and_only_once(place: Place) 
     assert ended.code == 0, ended.err
     assert ended.out.endswith(f"Apply: {len(data['changes'])} done, 0 failed, 0 not tried.\n")
     assert aliconf("plan", "--detailed-exitcode", cwd=place.root).code == 0
-    assert refused(aliconf("apply", "plan.json", cwd=place.root)).startswith(
-        "error[ALI531]: the saved plan is stale: Account/es is new in the connector; "
-    )
 
 
 def test_the_digest_alone_applies_the_same_plan(tmp_path: Path) -> None:
@@ -275,11 +272,41 @@ def test_a_file_and_a_digest_together_or_a_wrong_digest_are_wrong_usage(tmp_path
     )
 
 
-def test_a_plan_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+def test_files_that_cannot_be_written_are_told_before_anything_is_printed(tmp_path: Path) -> None:
     applied(tmp_path)
-    ended = aliconf("plan", "--out", "no/such/plan.json", cwd=tmp_path)
-    assert ended.code == 1
-    assert "error[ALI955]: no/such/plan.json: No such file or directory" in ended.err
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "kept.json").write_text("kept")
+    (tmp_path / "kept.json").chmod(0o444)
+    for arguments, files in (
+        (("--out", "no/such/plan.json"), {"no/such/plan.json": "No such file or directory"}),
+        (("--out", "kept.json"), {"kept.json": "Permission denied"}),
+        (("--also", "json=no/plan.json"), {"no/plan.json": "No such file or directory"}),
+        (
+            ("--out", "kept.json", "--also", "html=directory", "--also", "markdown=plan.md"),
+            {"directory": "is a directory", "kept.json": "Permission denied"},
+        ),
+    ):
+        ended = aliconf("plan", *arguments, cwd=tmp_path)
+        assert (ended.code, ended.out, ended.err) == (
+            1,
+            "",
+            "\n".join(
+                f"error[ALI955]: {name} cannot be written: {reason}\n"
+                "  → Name a file in a directory that exists and may be written.\n"
+                for name, reason in files.items()
+            ),
+        )
+    assert (tmp_path / "kept.json").read_text() == "kept"
+    assert not (tmp_path / "plan.md").exists()
+
+
+def test_one_file_for_two_outputs_is_wrong_usage(tmp_path: Path) -> None:
+    both = ("--out", "plan.json", "--also", "json=./plan.json")
+    ended = aliconf("plan", *both, cwd=applied(tmp_path))
+    assert (ended.code, ended.err.splitlines()[-1]) == (
+        64,
+        "Error: 'plan.json' is given for --out and for --also.",
+    )
 
 
 def test_plans_and_plan_files_obey_their_schema(tmp_path: Path) -> None:

@@ -28,17 +28,17 @@ class Allowance(NamedTuple):
 
 
 def refuse_obstacles(
-    plan: Plan, allowances: Sequence[Allowance] = (), reason: str = ""
+    plan: Plan, allowances: Sequence[Allowance] = (), reason: str = "", *, is_rest: bool = False
 ) -> list[dict[str, str]]:
     """What was lifted, for the journal. Raises AliconfError with the refusals that stand.
 
     An allowance that no refusal needs is refused as well (ALI538): whoever wrote it saw another
-    plan than this one.
+    plan than this one. The rest of a reviewed plan may not need what the whole of it did.
     """
     for allowance in allowances:
         if allowance.code not in LIFTABLE:
             raise _cannot(allowance, f"only {', '.join(LIFTABLE)} can be lifted")
-        if not any(allowance.lifts(finding) for finding in plan.obstacles):
+        if not is_rest and not any(allowance.lifts(finding) for finding in plan.obstacles):
             raise _cannot(allowance, "this plan has no such refusal")
     lifted = [
         finding

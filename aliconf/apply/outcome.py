@@ -25,6 +25,8 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     """Why changes failed."""
     interrupted: bool = False
+    accepted: int = 0
+    """Of how many objects it took note that others have made them as they are meant to be."""
 
     def count(self, result: Result) -> int:
         return sum(1 for _, found in self.results if found is result)

@@ -30,16 +30,16 @@ def apply_plan(
     progress: Progress,
     stopped: Callable[[], bool],
     details: Mapping[str, Any] | None = None,
+    accepted: Mapping[tuple[str, str], str | None] | None = None,
 ) -> Outcome:
     """Make the changes in the plan's order.
 
     It ends at the first failure: what comes later may depend on it. ``stopped`` is asked before
     each transaction, so that an interrupt ends the run between two and never inside one. Raises
     AliconfError where not even the intent could be written down; nothing is changed then.
-    ``details`` are for the journal.
+    ``details`` and what is ``accepted`` (see ``plan.accepted``) are for the journal.
     """
-    writer.begin(plan.changes, details)
-    outcome = Outcome()
+    outcome = Outcome(accepted=writer.begin(plan.changes, details, accepted or {}))
     for batch in _batches(plan.changes):
         _make(batch, writer, outcome, progress, stopped)
     # The journal tells what was done, also where this last word cannot be written.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,10 @@ import click
 from aliconf.cli import options
 from aliconf.cli.durations import seconds
 from aliconf.cli.main import ExitCode
-from aliconf.cli.output import before_any_change, in_ci, progress
+from aliconf.cli.output import before_any_change, done, in_ci, progress
 from aliconf.cli.project import Project, open_environment
+from aliconf.cli.saved import reviewed as reviewed_plan
+from aliconf.cli.verbosity import note, quiet
 from aliconf.findings import AliconfError, refusal
 from aliconf.plan.changes import Plan
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from aliconf.apply.outcome import Outcome
     from aliconf.connector.lease import Held
     from aliconf.connector.urls import Target
+    from aliconf.plan.rest import Rest
     from aliconf.plan.secrets import Secrets
 
 
@@ -78,7 +80,8 @@ def command(
     """Show the plan, ask, and bring the connector store to the configuration.
 
     With PLAN, a file of `aliconf plan --out`, or with --digest it does not ask: it applies the plan
-    that was reviewed, and nothing where the configuration or the connector has moved since.
+    that was reviewed, and nothing where the configuration or the connector has moved since. Of a
+    reviewed plan that was cut off or failed it makes the rest; all of it done, it does nothing.
 
     It holds the lease of the project while it changes objects: where it does not ask from before
     the plan is made, else from the answer on, since nobody has to wait while a person thinks.
@@ -94,18 +97,17 @@ def command(
     from aliconf.connector.reader import is_there
     from aliconf.plan.secrets import Secrets
     from aliconf.plan.under_way import CUT_OFF
-    from aliconf.report import plan_text
-    from aliconf.report.style import Style
+    from aliconf.report import apply_text
 
     if bool(allow) != bool(reason and reason.strip()):
         raise click.UsageError("--allow needs a --reason, and --reason is for --allow.")
-    check = _review(reviewed, digest)
+    wanted = reviewed_plan(reviewed, digest)
     project = open_environment(directory, environment)
-    if check is None:
+    if wanted is None:
         project.need_no_review()
-    unasked = yes or check is not None
+    unasked = yes or wanted is not None
     warnings = project.sound()
-    store = store_of(project)
+    store = store_of(project).to("apply")
     with terminable(), ExitStack() as leased, at_connector(project):
         upgrade_store(store)
         lease = None
@@ -114,49 +116,39 @@ def command(
             lease = leased.enter_context(_hold(project, store, wait))
         secrets = Secrets(project.configuration)
         plan = plan_of(project, warnings, leased=lease is not None, secrets=secrets)
-        if check:
-            check(plan)
-        progress(plan_text.render(plan, Style.of(sys.stdout), full=full), nl=False)
-        allowed = refuse_obstacles(plan, allow, reason or "")
+        rest = wanted.check(project, plan) if wanted else None
+        _show(plan, full=full, brief=quiet() and unasked)
+        if rest and rest.made:
+            done(apply_text.carried_on(rest))
+        allowed = refuse_obstacles(plan, allow, reason or "", is_rest=rest is not None)
+        accepted = _to_accept(project, plan)
+        details = _details(project, plan, allowed, rest if plan.changes else None)
         if not plan.changes:
-            if any(finding.code == CUT_OFF for finding in plan.findings):
+            cut_off = any(finding.code == CUT_OFF for finding in plan.findings)
+            if cut_off or accepted:
                 lease = lease or leased.enter_context(_hold(project, store, wait))
-                _settle(store, lease)
-            accepted = _to_accept(project, plan)
-            if accepted:
-                lease = lease or leased.enter_context(_hold(project, store, wait))
-                _accept(store, lease, accepted, _details(project, plan, allowed))
+                _take_note(store, lease, accepted, details)
             return ExitCode.OK
         if not unasked and not _confirmed():
-            click.echo("Nothing was changed.", err=True)
+            note("Nothing was changed.", err=True)
             return ExitCode.ERROR
-        details = _details(project, plan, allowed)
-        return _report(_apply(project, store, plan, details, secrets, lease, leased, wait))
+        made = _apply(project, store, plan, details, accepted, secrets, lease, leased, wait)
+        return _report(made)
 
 
-def _review(reviewed: Path | None, digest: str | None) -> Callable[[Plan], None] | None:
-    """What refuses a plan that is not the reviewed one; None where none was named."""
-    if reviewed is None and digest is None:
-        return None
-    if reviewed is not None and digest is not None:
-        raise click.UsageError("Name the file of a plan or its digest, not both.")
-    from aliconf.plan.saved import check_digest, check_saved, read_saved
+def _details(
+    project: Project, plan: Plan, allowed: list[dict[str, str]], rest: Rest | None
+) -> dict[str, Any]:
+    """What the journal keeps of this apply, as far as it is known.
 
-    if digest is not None:
-        if not re.fullmatch(r"(?:sha256:)?[0-9a-f]{64}", digest):
-            raise click.UsageError("A digest is sha256: and 64 hexadecimal digits.")
-        return lambda plan: check_digest(digest, plan.rests_on)
-    assert reviewed is not None
-    saved = read_saved(reviewed)
-    return lambda plan: check_saved(saved, plan.rests_on)
-
-
-def _details(project: Project, plan: Plan, allowed: list[dict[str, str]]) -> dict[str, Any]:
-    """What the journal keeps of this apply, as far as it is known."""
+    An apply of the rest of a reviewed plan is one of that plan.
+    """
     from aliconf.config.git import head
+    from aliconf.plan.rest import DEFAULTS
 
     commit = head(project.root)
-    details: dict[str, Any] = {"digest": plan.rests_on.digest()}
+    digest = rest.digest if rest else plan.rests_on.digest()
+    details: dict[str, Any] = {"digest": digest, DEFAULTS: dict(plan.rests_on.pointers)}
     if plan.environment:
         details["environment"] = plan.environment
     if commit:
@@ -164,6 +156,18 @@ def _details(project: Project, plan: Plan, allowed: list[dict[str, str]]) -> dic
     if allowed:
         details["allowed"] = allowed
     return details
+
+
+def _show(plan: Plan, *, full: bool, brief: bool) -> None:
+    """In brief, a plan with changes is told by what becomes of them."""
+    from aliconf.report import plan_text
+    from aliconf.report.style import Style
+
+    style = Style.of(sys.stdout)
+    if not brief:
+        progress(plan_text.render(plan, style, full=full), nl=False)
+    elif not plan.changes:
+        progress(plan_text.brief(plan, style), nl=False)
 
 
 def _confirmed() -> bool:
@@ -188,41 +192,37 @@ def _hold(project: Project, store: Target, wait: float) -> AbstractContextManage
         nonlocal told
         if told != lease.token:
             told = lease.token
-            click.echo(
+            note(
                 f"Waiting for the apply of {lease.who}, which began at {lease.taken_at} …", err=True
             )
 
     return told_of(hold(store, project.name, wait=wait, waiting=waiting), project.name)
 
 
-def _to_accept(project: Project, plan: Plan) -> set[tuple[str, str]]:
-    """What others changed and the configuration says as well: for all others there are changes."""
+def _to_accept(project: Project, plan: Plan) -> dict[tuple[str, str], str | None]:
     from aliconf.cli.drift import drift_of
+    from aliconf.plan.accepted import to_accept
 
-    drift = drift_of(project)
-    as_wanted = {(one.kind, one.name) for one in plan.unchanged}
-    gone = {(one.kind, one.name) for one in drift.objects if one.what == "gone"}
-    drifted = {(one.kind, one.name) for one in drift.objects}
-    moved = {(one.kind, one.now) for one in drift.defaults if one.now}
-    return (drifted & as_wanted) | gone | moved
+    if not plan.connector_id:
+        return {}  # there is no store yet
+    return to_accept(plan, drift_of(project))
 
 
-def _accept(
-    store: Target, lease: Held, objects: set[tuple[str, str]], details: dict[str, Any]
+def _take_note(
+    store: Target,
+    lease: Held,
+    accepted: dict[tuple[str, str], str | None],
+    details: dict[str, Any],
 ) -> None:
+    """Close what was cut off, and accept what others have made as it is meant to be."""
     from aliconf.connector.writer import open_writer
-
-    with open_writer(store, lease) as writer:
-        writer.accept(sorted(objects), details)
-    words = "1 object is" if len(objects) == 1 else f"{len(objects)} objects are"
-    progress(f"Noted: {words} as others have made them, and no drift any more.")
-
-
-def _settle(store: Target, lease: Held) -> None:
-    from aliconf.connector.writer import open_writer
+    from aliconf.report import apply_text
 
     with open_writer(store, lease) as writer:
         writer.settle()
+        count = writer.accept(accepted, details) if accepted else 0
+    if count:
+        done(apply_text.noted(count))
 
 
 def _apply(
@@ -230,6 +230,7 @@ def _apply(
     store: Target,
     plan: Plan,
     details: dict[str, Any],
+    accepted: dict[tuple[str, str], str | None],
     secrets: Secrets,
     lease: Held | None,
     leased: ExitStack,
@@ -255,9 +256,12 @@ def _apply(
             return apply_plan(
                 plan,
                 writer,
-                progress=lambda change, result: line(apply_text.line(change, result, style)),
+                progress=lambda change, result: line(
+                    "" if quiet() else apply_text.line(change, result, style)
+                ),
                 stopped=stop,
                 details=details,
+                accepted=accepted,
             )
     except AliconfError:
         click.echo(f"Nothing was changed: 0 of {len(plan.changes)} changes were tried.", err=True)
@@ -268,7 +272,10 @@ def _report(outcome: Outcome) -> int:
     from aliconf.report import apply_text, findings_text
     from aliconf.report.style import Style
 
-    progress(apply_text.report(outcome, Style.of(sys.stdout)), nl=False)
+    if outcome.accepted:
+        done(apply_text.noted(outcome.accepted))
+    report = apply_text.brief if quiet() else apply_text.report
+    progress(report(outcome, Style.of(sys.stdout)), nl=False)
     if outcome.findings:
         click.echo(findings_text.render(outcome.findings, Style.of(sys.stderr)), err=True, nl=False)
         return ExitCode.ERROR

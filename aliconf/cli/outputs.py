@@ -54,7 +54,7 @@ def also_option(formats: Sequence[str]) -> Callable[[Callable[..., Any]], Callab
                 raise click.BadParameter(f"{value!r}: the formats are {', '.join(formats)}.")
             if not name:
                 raise click.BadParameter(f"{value!r}: no file. Write {shape}=FILE.")
-            if any(os.path.realpath(name) == os.path.realpath(also.path) for also in found):
+            if any(_same(Path(name), also.path) for also in found):
                 raise click.BadParameter(f"{name!r} is given twice.")
             found.append(Also(shape, Path(name)))
         return tuple(found)
@@ -73,6 +73,8 @@ class Outputs(NamedTuple):
 
     shape: str
     also: tuple[Also, ...]
+    out: Path | None = None
+    """The file of ``--out``, which the command writes itself, by ``write_file``."""
 
     def deliver(self, render: Render, brief: Callable[[Style], str]) -> None:
         """Write the files, then print; ``brief`` is what a quiet run prints in place of the text.
@@ -90,6 +92,8 @@ class Outputs(NamedTuple):
         As text a refusal goes on to where all of them are printed. A file that cannot be written is
         refused before anything else is done, and then none is.
         """
+        if self.out and any(_same(self.out, also.path) for also in self.also):
+            raise click.UsageError(f"'{self.out}' is given for --out and for --also.")
         try:
             self._try()
             yield
@@ -108,26 +112,31 @@ class Outputs(NamedTuple):
 
     def _try(self) -> None:
         findings = []
-        for also in self.also:
+        paths = [*(also.path for also in self.also), *([self.out] if self.out else [])]
+        for path in paths:
             try:
-                if _is_regular(also.path):
-                    try_to_replace(also.path)
+                if _is_regular(path):
+                    try_to_replace(path)
             except OSError as error:
-                findings.append(_unwritable(also.path, error))
+                findings.append(_unwritable(path, error))
         if findings:
             raise AliconfError(*findings)
 
     def _write(self, render: Callable[[str], str]) -> None:
         texts = {shape: _ended(render(shape)) for shape in {also.shape for also in self.also}}
         for also in self.also:
-            content = texts[also.shape].encode(errors="backslashreplace")
-            try:
-                if _is_regular(also.path):
-                    replace_file(also.path, content)
-                else:
-                    also.path.write_bytes(content)
-            except OSError as error:
-                raise AliconfError(_unwritable(also.path, error)) from error
+            write_file(also.path, texts[also.shape].encode(errors="backslashreplace"))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file wholly or not at all; what was there stays then. Raises ALI955."""
+    try:
+        if _is_regular(path):
+            replace_file(path, content)
+        else:
+            path.write_bytes(content)
+    except OSError as error:
+        raise AliconfError(_unwritable(path, error)) from error
 
 
 def append_summary(render: Callable[[int], str]) -> None:
@@ -157,6 +166,10 @@ def _ended(text: str) -> str:
     return text if text.endswith("\n") or not text else f"{text}\n"
 
 
+def _same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
 def _is_regular(path: Path) -> bool:
     """Whether a file takes the path; a pipe or a device is written to as it is."""
     try:
@@ -173,7 +186,7 @@ def _unwritable(path: Path, error: OSError) -> Finding:
     return Finding(
         "ALI955",
         Severity.ERROR,
-        f"{click.format_filename(path)}: the report cannot be written: {reason}",
+        f"{click.format_filename(path)} cannot be written: {reason}",
         None,
         "Name a file in a directory that exists and may be written.",
     )

@@ -15,6 +15,7 @@ from aliconf.cli.main import ExitCode
 from aliconf.cli.output import findings_as
 from aliconf.cli.outputs import Also, Outputs, also_option, append_summary
 from aliconf.cli.project import open_environment
+from aliconf.cli.saved import say_saved, write_plan
 from aliconf.findings import Finding, has_errors
 from aliconf.report.markup import LEAST_BYTES, MAX_BYTES
 from aliconf.report.style import Style
@@ -136,16 +137,16 @@ def command(
 
     A run in GitHub Actions also appends the plan to the summary of its job.
     """
-    outputs = Outputs(shape, also)
+    outputs = Outputs(shape, also, out)
     reports = Reports(environment or "", max_bytes, full, unmanaged)
     with outputs.refusals(reports.refused):
         plan = _plan(directory, environment, reports, since)
+        if out:
+            write_plan(plan, out)
         outputs.deliver(partial(reports.render, plan), partial(reports.brief, plan))
     append_summary(partial(reports.markdown, plan))
     if out:
-        from aliconf.cli.saved import save
-
-        save(plan, out)
+        say_saved(plan, out)
     if has_errors(plan.findings):
         return ExitCode.ERROR
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.OK

@@ -1,36 +1,89 @@
-"""Plans in files."""
+"""Plans that are reviewed: written to files, and looked for when they are applied."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from aliconf.findings import refusal
+from aliconf.cli.project import Project
+from aliconf.cli.verbosity import note
 from aliconf.plan.changes import Plan
 
+if TYPE_CHECKING:
+    from aliconf.plan.rest import Rest
+    from aliconf.plan.saved import Saved
 
-def save(plan: Plan, path: Path) -> None:
-    """Write a plan for ``aliconf apply FILE``, and say how to apply it.
 
-    Raises ALI955 where the file cannot be written; what was there stays then.
-    """
-    from aliconf.config.write import replace_file
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write a plan for ``aliconf apply FILE``. Raises ALI955 where the file cannot be written."""
+    from aliconf.cli.outputs import write_file
     from aliconf.plan.saved import plan_file
     from aliconf.report.plan_data import to_data
 
     text = plan_file(to_data(plan), plan.rests_on)
-    try:
-        replace_file(path, text.encode("utf-8", "surrogatepass"))
-    except OSError as error:
-        raise refusal(
-            "ALI955",
-            f"{path}: {error.strerror}",
-            "Write the plan to a directory that is there and may be written.",
-        ) from error
+    write_file(path, text.encode("utf-8", "surrogatepass"))
+
+
+def say_saved(plan: Plan, path: Path) -> None:
+    """Say how to apply the plan that was written."""
     where = f" -e {plan.environment}" if plan.environment else ""
-    click.echo(
+    note(
         f"Wrote {path}. `aliconf apply{where} {path}` applies exactly this plan,\n"
         f"{plan.rests_on.digest()}.",
         err=True,
     )
+
+
+class Reviewed(NamedTuple):
+    """The plan that was reviewed, as far as apply is told."""
+
+    digest: str
+    """``sha256:`` and 64 hexadecimal digits."""
+    saved: Saved | None
+    """What its file says; None where the digest alone was given."""
+
+    def check(self, project: Project, plan: Plan) -> Rest | None:
+        """Refuse a plan that is neither the reviewed one nor the rest of it.
+
+        The rest is what applies of it have left that were cut off, failed or were interrupted, or
+        nothing; None for the whole plan. Raises ALI531, ALI533 and ALI534.
+        """
+        from aliconf.cli.connect import reader_of
+        from aliconf.plan.rest import Rest, find_rest
+        from aliconf.plan.saved import check_place, stale
+        from aliconf.report.apply_text import made_before
+
+        basis = plan.rests_on
+        if self.digest == basis.digest():
+            if self.saved:
+                check_place(self.saved, basis)
+            return None
+        with reader_of(project) as reader:
+            found = find_rest(reader, plan, self.digest)
+        if self.saved:
+            check_place(self.saved, basis, begun=found is not None)
+        if isinstance(found, Rest):
+            return found
+        raise stale(
+            basis, self.saved, found, made_before(found.rest) if found and found.rest.made else ""
+        )
+
+
+def reviewed(file: Path | None, digest: str | None) -> Reviewed | None:
+    """The reviewed plan by its file or by its digest; None where neither was given."""
+    if file is None and digest is None:
+        return None
+    if file is not None and digest is not None:
+        raise click.UsageError("Name the file of a plan or its digest, not both.")
+    if digest is not None:
+        if not re.fullmatch(r"(?:sha256:)?[0-9a-f]{64}", digest):
+            raise click.UsageError("A digest is sha256: and 64 hexadecimal digits.")
+        return Reviewed(f"sha256:{digest.removeprefix('sha256:')}", None)
+    from aliconf.plan.saved import read_saved
+
+    assert file is not None
+    saved = read_saved(file)
+    return Reviewed(saved.digest, saved)

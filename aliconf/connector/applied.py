@@ -12,12 +12,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, or_, select
 
-from aliconf.connector.reader import Applied, LeftDefault
+from aliconf.connector.reader import ACCEPT, Applied, LeftDefault
 from aliconf.connector.schema import Tables
 
 _ENDS: Final = ("delete", "release", "generate")
 """Actions that leave an object without an owner, or leave none."""
-ACCEPT: Final = "accept"
 _IS_DEFAULT: Final = '"default":true'
 _RETURNED: Final = "the default of "
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from aliconf.connector.journal import DONE, intended
+from aliconf.connector.journal import DONE, intended, intent_of
 from aliconf.connector.reader import JournalEntry, Run
 from aliconf.connector.schema import Tables
 from aliconf.connector.shapes import parsed
@@ -30,11 +30,8 @@ def read_runs(connection: Connection, store: Tables, project: str) -> list[Run]:
     found = []
     for row in connection.execute(query):
         name, actor, url, started, finished, result, intent, details = row
-        wanted = parsed(intent)
-        count = len(wanted) if isinstance(wanted, list) else 0
-        made = done.get(name, 0)
-        known = _mapping(details)
-        found.append(Run(name, actor, url, started, finished, result, count, made, known))
+        changes, made, known = intent_of(intent), done.get(name, 0), _mapping(details)
+        found.append(Run(name, actor, url, started, finished, result, changes, made, known))
     return found
 
 

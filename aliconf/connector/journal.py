@@ -12,13 +12,13 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, not_, select, update
 
 from aliconf.connector.bulk import insert_all
 from aliconf.connector.clock import second
 from aliconf.connector.holder import Holder
 from aliconf.connector.names import Names
-from aliconf.connector.reader import CutOff, Stored
+from aliconf.connector.reader import ACCEPT, FOLLOWED, Change, CutOff, Stored
 from aliconf.connector.schema import Tables, tables
 from aliconf.connector.shapes import parsed
 from aliconf.connector.steps import Desired, Step
@@ -40,9 +40,6 @@ _PAST: Final = {
     "move": "renamed",
     "accept": "accepted",
 }
-
-Change = tuple[str, str, str]
-"""Action, kind and name."""
 
 
 class Entry(NamedTuple):
@@ -158,7 +155,7 @@ def cut_off_runs(connection: Connection, store: Tables, project: str) -> list[Cu
             )
         }
         split: tuple[list[str], list[str]] = ([], [])
-        for action, kind, name in _list(row.intent):
+        for action, kind, name in intent_of(row.intent):
             split[(action, kind, name) not in done].append(f"{kind}/{name}")
         made, left = map(tuple, split)
         cut_off.append(CutOff(row.id, row.actor, row.url, second(row.started_at), made, left))
@@ -166,12 +163,16 @@ def cut_off_runs(connection: Connection, store: Tables, project: str) -> list[Cu
 
 
 def intended(store: Tables) -> ColumnElement[bool]:
-    """Of the rows of a run, those of what it intended.
-
-    An update that tells of another name followed a move: nobody had asked for it.
-    """
+    """Of the rows of a run, those of what it intended, as ``JournalEntry.intended`` says it."""
     journal = store.journal.c
-    return or_(journal.action != "update", journal.message.not_like("% is now %"))
+    followed = and_(journal.action == "update", journal.message.like(f"%{FOLLOWED}%"))
+    return and_(journal.action != ACCEPT, not_(followed))
+
+
+def intent_of(text: str) -> tuple[Change, ...]:
+    """What a run wrote down before its first change."""
+    changes = (change for change in _list(text) if isinstance(change, list) and len(change) == 3)
+    return tuple((str(action), str(kind), str(name)) for action, kind, name in changes)
 
 
 def _change(step: Step) -> Change:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from aliconf.connector import errors
 from aliconf.connector.urls import Target
 from aliconf.connector.vault import Place
 from aliconf.progress import SILENT, Progress
+
+ACCEPT: Final = "accept"
+"""An action in the journal: others changed the object, and the configuration says the same."""
+FOLLOWED: Final = " is now "
+"""In the message of an update that followed a move."""
+Change = tuple[str, str, str]
+"""Of what a run intended: action, kind and name. What it generates has the action ``generate``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +121,17 @@ class Run(NamedTuple):
     finished: str | None
     result: str | None
     """``complete``, ``failed``, ``interrupted`` or ``cut off``; None while it runs."""
-    intended: int
-    """How many changes it was to make."""
+    intent: tuple[Change, ...]
+    """The changes that it was to make."""
     done: int
-    """How many rows it wrote of changes that were made."""
+    """How many of them it made."""
     details: dict[str, Any]
     """See ``aliconf_run`` in docs/store.md."""
+
+    @property
+    def intended(self) -> int:
+        """How many changes it was to make."""
+        return len(self.intent)
 
 
 class JournalEntry(NamedTuple):
@@ -134,6 +146,16 @@ class JournalEntry(NamedTuple):
     """The state of the object as JSON text, and so is ``after``."""
     after: str | None
     message: str
+
+    @property
+    def intended(self) -> bool:
+        """Whether its run had intended it.
+
+        An update that tells of another name followed a move: nobody had asked for it. What a run
+        accepted others had changed.
+        """
+        followed = self.action == "update" and FOLLOWED in self.message
+        return self.action != ACCEPT and not followed
 
 
 class Applied(NamedTuple):

@@ -7,8 +7,9 @@ leaves the store as it was before, and a journal row that says so.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -54,17 +55,29 @@ class Writer:
         """``r-`` and 8 hexadecimal digits: the journal rows of this writer."""
         return self._journal.run_id
 
-    def begin(self, steps: Iterable[Step], details: Mapping[str, Any] | None = None) -> None:
+    def begin(
+        self,
+        steps: Iterable[Step],
+        details: Mapping[str, Any] | None = None,
+        accepted: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
+    ) -> int:
         """Write down what is intended, before the first change; close what others left open.
 
         ``details`` is what else there is to know of the run, as JSON: docs/store.md has its keys.
+        ``accepted`` are objects that are meant to be as others have made them, as for ``accept``;
+        the steps do not touch them. Returns how many of them are noted.
         """
+        rows = 0
 
         def work(now: str) -> None:
+            nonlocal rows
             self._journal.settle(now)
             self._journal.begin(steps, details or {}, now)
+            rows = self._accept(accepted, now)
 
         self._in_transaction(work)
+        self._recorded = rows
+        return rows
 
     def settle(self) -> None:
         """Close the runs of this project that others left without a result."""
@@ -101,21 +114,35 @@ class Writer:
         """Write down how it ended: ``complete``, ``failed`` or ``interrupted``."""
         self._in_transaction(lambda now: self._journal.finish(result, now))
 
-    def accept(self, objects: Collection[tuple[str, str]], details: Mapping[str, Any]) -> None:
+    def accept(
+        self, objects: Mapping[tuple[str, str], str | None], details: Mapping[str, Any]
+    ) -> int:
         """Note that objects, by kind and name, are meant to be as others have made them.
 
-        That is a run of its own, with its ``details``.
+        With each comes the body that the plan saw, or None for one that the project does not manage
+        any more. That is a run of its own, with its ``details``. Returns how many are noted.
         """
+        rows = 0
 
         def work(now: str) -> None:
-            entries = acceptances(
-                self._connection, self._store.names, self._rows, self._lease.project, objects
-            )
+            nonlocal rows
             self._journal.begin((), details, now)
-            self._journal.record(list(entries), clock.second(now))
+            rows = self._accept(objects, now)
             self._journal.finish("complete", now)
 
         self._in_transaction(work)
+        return rows
+
+    def _accept(self, objects: Mapping[tuple[str, str], str | None], now: str) -> int:
+        if not objects:
+            return 0
+        entries = list(
+            acceptances(
+                self._connection, self._store.names, self._rows, self._lease.project, objects
+            )
+        )
+        self._journal.record(entries, clock.second(now))
+        return len(entries)
 
     def _record_failure(self, step: Step, message: str) -> None:
         entry = Entry(str(step.action), step.kind, step.name, result=FAILED, message=message)

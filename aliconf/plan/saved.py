@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from aliconf.findings import AliconfError, refusal
 from aliconf.model.base import canonical
 from aliconf.plan.digest import FORMAT, Basis, Part
+from aliconf.plan.rest import Lost
 
 KIND: Final = "aliconf/plan"
 STALE: Final = "ALI531"
@@ -117,8 +118,11 @@ def _no_plan(path: Path, reason: str) -> AliconfError:
     )
 
 
-def check_saved(saved: Saved, basis: Basis) -> None:
-    """Refuse a plan of another project or place (ALI533, ALI534), or a stale one (ALI531)."""
+def check_place(saved: Saved, basis: Basis, *, begun: bool = False) -> None:
+    """Refuse a plan of another project (ALI533), environment or connector (ALI534).
+
+    ``begun``: applies have made a part of it, perhaps the store as well.
+    """
     if saved.project != basis.project:
         raise refusal(
             OTHER_PROJECT,
@@ -132,37 +136,46 @@ def check_saved(saved: Saved, basis: Basis) -> None:
             f"{_environment(basis.environment)}",
             "Name the environment of the plan with -e, or plan again for this one.",
         )
-    if saved.connector_id != basis.connector_id:
+    if saved.connector_id not in {basis.connector_id, "" if begun else basis.connector_id}:
         raise refusal(
             OTHER_PLACE,
             f"the saved plan is for {_connector(saved.connector_id)}, and this is "
             f"{_connector(basis.connector_id)}",
             "If the connector URL is the same as where the plan was made, then the store was made "
-            "since; perhaps this very plan was applied. Plan again.",
+            "since. Plan again.",
         )
-    if saved.digest != basis.digest():
-        raise refusal(STALE, _stale(list(_moved(saved, basis))), _AGAIN)
 
 
-def check_digest(digest: str, basis: Basis) -> None:
-    """Refuse where a plan has another digest (ALI531); without its file nobody knows why."""
-    found = basis.digest()
-    if digest.removeprefix("sha256:") != found.removeprefix("sha256:"):
-        raise refusal(
-            STALE,
-            f"the plan is not the reviewed one: its digest is {found}",
-            f"{_AGAIN} With the file of the reviewed plan (`aliconf apply FILE`) apply says what "
-            "has moved.",
-        )
+def stale(basis: Basis, saved: Saved | None, lost: Lost | None, made: str) -> AliconfError:
+    """Why a plan is not the reviewed one (ALI531), nor the rest of it.
+
+    Without its file nobody knows all that has moved. ``made`` says what applies have made of it.
+    """
+    moved = list(lost.broken) if lost else []
+    if saved:
+        moved += _moved(saved, lost.basis if lost else basis)
+    what = "the saved plan" if saved else "the reviewed plan"
+    if moved:
+        whose = f"the rest of {what}" if lost else what
+        message = f"{whose} is stale: {_some(moved)}"
+    elif lost:
+        message = f"the rest of {what} is stale: what it rests on has moved"
+    else:
+        message = f"the plan is not the reviewed one: its digest is {basis.digest()}"
+    more = [] if saved else [_WITH_FILE]
+    return refusal(STALE, message, " ".join([*([made] if made else []), _AGAIN, *more]))
 
 
 _AGAIN: Final = "Plan again, have that reviewed, and apply it."
+_WITH_FILE: Final = (
+    "With the file of the reviewed plan (`aliconf apply FILE`) apply says what has moved."
+)
 
 
-def _stale(moved: list[str]) -> str:
+def _some(moved: list[str]) -> str:
     shown = "; ".join(moved[:_SHOWN])
     more = f"; and {len(moved) - _SHOWN} more" if len(moved) > _SHOWN else ""
-    return f"the saved plan is stale: {shown}{more}"
+    return f"{shown}{more}"
 
 
 def _moved(saved: Saved, basis: Basis) -> Iterator[str]:
@@ -175,7 +188,7 @@ def _moved(saved: Saved, basis: Basis) -> Iterator[str]:
             yield f"the default {kind} was {was or 'none'} and is {now or 'none'}"
 
 
-def _differences(before: Mapping[str, str], parts: tuple[Part, ...], where: str) -> Iterator[str]:
+def _differences(before: Mapping[str, str], parts: Iterable[Part], where: str) -> Iterator[str]:
     now = {part.id: part.digest() for part in parts}
     for name in sorted({*before, *now}):
         if name not in now:

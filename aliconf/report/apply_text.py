@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from aliconf.apply.outcome import Outcome, Result
 from aliconf.plan.changes import Change
+from aliconf.plan.rest import Rest
 from aliconf.report.plan_text import COLOURS
 from aliconf.report.style import Style
 from aliconf.report.words import SIGNS
 
+_TIMES = 3
 _PAINT = {
     Result.DONE: "green",
     Result.FAILED: "red",
@@ -22,6 +24,29 @@ def line(change: Change, result: Result, style: Style) -> str:
     """One change as it ends: ``done    + Account/es``."""
     sign = style.paint(SIGNS[change.action], COLOURS[change.action])
     return f"{style.paint(f'{result.value:<9}', _PAINT[result])} {sign} {change.id}"
+
+
+def carried_on(rest: Rest) -> str:
+    """What there is of a reviewed plan already, and what is left of it."""
+    began = made_before(rest)
+    if not rest.left:
+        return f"{began} Nothing is left to do."
+    return f"{began} {rest.left:,} {'is' if rest.left == 1 else 'are'} left."
+
+
+def made_before(rest: Rest) -> str:
+    """``12 of 40 changes of this reviewed plan were made by the apply of …``"""
+    whole = f"{rest.total:,} change{'' if rest.total == 1 else 's'} of this reviewed plan"
+    many = f"{rest.made:,} of {whole}" if rest.left else f"All {whole}"
+    many = "The only change of this reviewed plan" if rest.total == 1 and not rest.left else many
+    times = list(dict.fromkeys(f"{run.started[:19]}Z" for run in rest.runs if run.done))
+    applies = f"the appl{'y' if len(times) == 1 else 'ies'} of {' and '.join(times[-_TIMES:])}"
+    return f"{many} {'was' if rest.made == 1 else 'were'} made by {applies}."
+
+
+def noted(count: int) -> str:
+    words = "1 object is" if count == 1 else f"{count:,} objects are"
+    return f"Noted: {words} as others have made them, and no drift any more."
 
 
 def report(outcome: Outcome, style: Style) -> str:
