@@ -89,8 +89,8 @@ def test_one_secret_is_told_as_one() -> None:
         (
             connector_text.made(AT, Style(), new=False),
             "The connector store postgresql://shops_apply@db.example.com:5432/shops (schema\n"
-            "  moda) (prefix shop_) is there already;\n"
-            "  nothing was changed.\n",
+            "  moda) (prefix shop_)\n"
+            "  is there already; nothing was changed.\n",
         ),
         (
             connector_text.migrated(AT, "0001", "0002", Style()),

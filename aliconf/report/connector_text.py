@@ -15,8 +15,8 @@ def made(store: str, style: Style, *, new: bool) -> str:
     """``new`` is false where the store was there already."""
     if new:
         return _lines(wrap(f"Made the connector store {store}.", style, rest="  "))
-    there = f"The connector store {store} is there already;"
-    return _lines(wrap_parts(there, "nothing was changed.", style))
+    there = "is there already; nothing was changed."
+    return _lines(wrap_parts(f"The connector store {store}", there, style))
 
 
 def migrated(store: str, before: str, after: str, style: Style) -> str:
