@@ -22,7 +22,8 @@ from markdown_it.token import Token
 from aliconf.findings import Finding, Location, Severity
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report import plan_data, plan_html, plan_markdown, plan_text
-from aliconf.report.markup import LEAST_BYTES, MAX_BYTES, code, prose
+from aliconf.report.budget import LEAST_BYTES, MAX_BYTES
+from aliconf.report.markup import code, prose
 from aliconf.report.style import Style
 from tests.command import Ended, aliconf
 from tests.shops import shop

@@ -18,7 +18,7 @@ from aliconf.cli.main import ExitCode
 from aliconf.cli.verbosity import quiet
 from aliconf.config.write import replace_file, try_to_replace
 from aliconf.findings import AliconfError, Finding, Severity
-from aliconf.report.markup import LEAST_BYTES
+from aliconf.report.budget import LEAST_BYTES
 from aliconf.report.style import Style
 
 Render = Callable[[str, Style], str]

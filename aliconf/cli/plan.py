@@ -17,7 +17,7 @@ from aliconf.cli.outputs import Also, Outputs, also_option, append_summary
 from aliconf.cli.project import open_environment
 from aliconf.cli.saved import say_saved, write_plan
 from aliconf.findings import Finding, has_errors
-from aliconf.report.markup import LEAST_BYTES, MAX_BYTES
+from aliconf.report.budget import LEAST_BYTES, MAX_BYTES
 from aliconf.report.style import Style
 
 if TYPE_CHECKING:

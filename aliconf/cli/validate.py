@@ -14,7 +14,7 @@ from aliconf.cli.output import findings_as
 from aliconf.cli.outputs import Also, Outputs, also_option, append_summary
 from aliconf.cli.project import open_project
 from aliconf.findings import Finding, Severity
-from aliconf.report.markup import MAX_BYTES
+from aliconf.report.budget import MAX_BYTES
 from aliconf.report.style import Style
 
 FORMATS: Final = ("text", "json", "markdown", "github", "gitlab", "junit", "sarif")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,8 @@ def replace_file(path: Path, content: bytes) -> None:
     leaves the old file or the new one, or none. Of a symbolic link the target is replaced. Raises
     OSError, also for a read-only file, which its directory alone would let us replace.
     """
+    import tempfile
+
     target = path.resolve()
     before = _existing(target, path)
     descriptor, name = tempfile.mkstemp(prefix=".aliconf-", suffix=".tmp", dir=target.parent)
@@ -79,6 +80,8 @@ def _make_directories(directory: Path) -> list[Path]:
 
 def try_to_replace(path: Path) -> None:
     """Raise the OSError that ``replace_file`` would; what is there stays as it is."""
+    import tempfile
+
     target = path.resolve()
     _existing(target, path)
     descriptor, name = tempfile.mkstemp(prefix=".aliconf-", suffix=".tmp", dir=target.parent)

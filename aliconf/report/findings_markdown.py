@@ -7,7 +7,8 @@ from typing import Final
 
 from aliconf.findings import Finding, Severity
 from aliconf.report import findings_text
-from aliconf.report.markup import MAX_BYTES, code, prose
+from aliconf.report.budget import MAX_BYTES
+from aliconf.report.markup import code, prose
 
 _RESERVE: Final = 100
 """Bytes of the line that says how many more there are."""

@@ -13,10 +13,6 @@ from typing import Final
 
 from aliconf.report.style import Style
 
-MAX_BYTES: Final = 65_000
-"""GitHub takes 65,536 characters in a comment."""
-LEAST_BYTES: Final = 4_000
-"""Room for everything in a plan's report but the objects and the findings."""
 LONGEST: Final = 300
 """Characters of one value that are shown; the rest is counted."""
 

@@ -14,8 +14,9 @@ from urllib.parse import quote
 from aliconf.findings import Finding
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
+from aliconf.report.budget import MAX_BYTES
 from aliconf.report.findings_markdown import listed
-from aliconf.report.markup import MAX_BYTES, code, html_code, prose
+from aliconf.report.markup import code, html_code, prose
 from aliconf.report.values import show
 from aliconf.report.words import (
     DEFAULT,

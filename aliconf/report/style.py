@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import textwrap
 from typing import IO, Any, NamedTuple
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36"}
@@ -46,6 +45,8 @@ class Style(NamedTuple):
 
     def wrap(self, text: str, first: str = "", rest: str = "") -> list[str]:
         """Lines no wider than the terminal; paragraphs stay apart."""
+        import textwrap
+
         lines: list[str] = []
         for paragraph in text.split("\n"):
             indent = rest if lines else first
