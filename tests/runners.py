@@ -56,6 +56,8 @@ class Runner:
     forge: Forge
     root: Path
     secrets: dict[str, str]
+    file: str
+    """The workflow in the repository."""
     runs: int = 0
 
     def run(self, event: Event) -> dict[str, Ran]:
@@ -80,9 +82,9 @@ class Runner:
         self.forge.tokens[token] = {name.replace("_", "-"): what for name, what in rights.items()}
         return token
 
-    def workflow(self, name: str) -> str:
+    def workflow(self) -> str:
         """The file as main has it."""
-        return git(self.forge.bare, "show", f"main:{name}")
+        return git(self.forge.bare, "show", f"main:{self.file}")
 
 
 def bash(command: list[str], directory: Path, environment: Mapping[str, str]) -> tuple[int, str]:
@@ -101,7 +103,6 @@ def bash(command: list[str], directory: Path, environment: Mapping[str, str]) ->
 
 # GitHub
 
-WORKFLOW: Final = ".github/workflows/aliconf.yml"
 Known = Mapping[str, Callable[[Any], Any]]
 JOBS_IF: Final[Known] = {
     "github.event_name == 'pull_request'": lambda event: event.name == "pull_request",
@@ -133,7 +134,7 @@ STEPS_IF: Final[Known] = {
 
 
 def _github(runner: Runner, event: Event) -> Iterator[tuple[str, Ran]]:
-    workflow = yaml.safe_load(runner.workflow(WORKFLOW))
+    workflow = yaml.safe_load(runner.workflow())
     events = workflow[True]  # `on`, as YAML 1.1 reads it
     assert event.name in events, f"the workflow knows no {event.name}"
     for name, job in workflow["jobs"].items():
@@ -294,7 +295,7 @@ def variables(part: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _gitlab(runner: Runner, event: Event) -> Iterator[tuple[str, Ran]]:
-    text = runner.workflow(".gitlab-ci.yml")
+    text = runner.workflow()
     everywhere = variables(read(text))
     for name, job in jobs_of(text).items():
         if any(RULES_IF[rule["if"]](event) for rule in job["rules"]):

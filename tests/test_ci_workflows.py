@@ -44,14 +44,17 @@ class Team:
     runner: Runner
     place: Place
     work: Path
+    """Somebody's clone."""
+    project: Path
+    """The project in it."""
 
     def commit(self, branch: str, file: str, old: str, new: str) -> None:
         """One more commit on a branch, which is made from main if it is new."""
-        git(self.work, "fetch", "--quiet", "--prune", "origin")
+        git(self.work, "fetch", "--quiet", "origin")
         known = git(self.work, "branch", "--remotes", "--list", f"origin/{branch}")
         start = f"origin/{branch}" if known else "origin/main"
         git(self.work, "checkout", "--quiet", "-B", branch, start)
-        edit(self.work, file, old, new)
+        edit(self.project, file, old, new)
         self.push(branch)
 
     def push(self, branch: str) -> None:
@@ -59,12 +62,19 @@ class Team:
         git(self.work, "commit", "--quiet", "-m", f"Change {branch}")
         git(self.work, "push", "--quiet", "origin", f"HEAD:{branch}")
 
-    def review(self, branch: str, file: str, old: str, new: str) -> Request:
-        """A request with one commit, for which the jobs have run well."""
+    def request(self, branch: str, file: str, old: str, new: str) -> Request:
         self.commit(branch, file, old, new)
-        request = self.forge.open(branch)
+        return self.forge.open(branch)
+
+    def check(self, request: Request) -> dict[str, int]:
+        """How the jobs of a push to the request's branch end."""
         ran = self.runner.run(Event("pull_request", request))
-        assert [one.code for one in ran.values()] == [0, 0], ran
+        return {name: one.code for name, one in ran.items()}
+
+    def reviewed(self, branch: str, file: str, old: str, new: str) -> Request:
+        """A request with one commit, for which the jobs have run well."""
+        request = self.request(branch, file, old, new)
+        assert self.check(request) == {"validate": 0, "plan": 0}
         return request
 
     def merge(self, request: Request) -> Ran:
@@ -80,7 +90,7 @@ class Team:
         """Of main, as a person makes it."""
         git(self.work, "fetch", "--quiet", "origin")
         git(self.work, "checkout", "--quiet", "-B", "main", "origin/main")
-        return aliconf("plan", cwd=self.work)
+        return aliconf("plan", cwd=self.project)
 
     def value(self) -> str:
         """The markup that is in force."""
@@ -88,38 +98,56 @@ class Team:
         return str(json.loads(body)["adjustments"][0]["increaseByPercent"])
 
 
+Make = Callable[..., Team]
+
+
 @pytest.fixture
-def team(shared: Shared, tmp_path: Path, new_place: Callable[..., Place]) -> Iterator[Make]:
-    """Make a team: ``team("github")``, or with the kind of its server."""
+def team(
+    shared: Shared, tmp_path: Path, new_place: Callable[[ServerKind, Path], Place]
+) -> Iterator[Make]:
+    """Make a team: ``team("github")``. A project at ``directory`` in its repository, which may have
+    an environment; everything in it is applied."""
     with ExitStack() as stack:
 
-        def make(forge: str, database: ServerKind = "postgresql") -> Team:
+        def make(
+            kind: str,
+            database: ServerKind = "postgresql",
+            directory: str = ".",
+            environment: str = "",
+        ) -> Team:
             place = new_place(database, tmp_path)
-            hub = stack.enter_context(served(forge, tmp_path))
+            forge = stack.enter_context(served(kind, tmp_path))
             work = tmp_path / "work"
-            work.mkdir()
-            git(work, "init", "--quiet", "--initial-branch", "main")
-            git(work, "remote", "add", "origin", str(hub.bare))
-            shop_at(place, work)
-            (work / "README.md").write_text("The shop.\n")
+            git(tmp_path, "clone", "--quiet", str(forge.bare), str(work))
+            project = work / directory
+            shop_at(place, project)
+            if environment:
+                text = f"\n  environments:\n    {environment}:\n      requireReviewedPlan: true"
+                edit(project, "aliconf.yaml", "\nspec:", f"\nspec:{text}")
+            (project / "README.md").write_text("The shop.\n")
             made(place)
-            applied = aliconf("apply", "--yes", cwd=work)
-            assert applied.code == 0, applied.err
+            chosen = ["-e", environment] if environment else []
+            done("plan", *chosen, "--out", str(tmp_path / "first.json"), cwd=project)
+            done("apply", *chosen, str(tmp_path / "first.json"), cwd=project)
             reader = stack.enter_context(place.new_user(READS[database]))
-            begun = aliconf("init", "--ci", forge, cwd=work)
-            assert begun.code == 0, begun.err
-            edit(work, FILES[forge], "ALICONF_PLAN_USER: aliconf", f"ALICONF_PLAN_USER: {reader}")
+            done("init", "--ci", kind, *chosen, cwd=project)
+            (workflow,) = git(work, "ls-files", "--others", "*.yml").split()
+            edit(work, workflow, "ALICONF_PLAN_USER: aliconf", f"ALICONF_PLAN_USER: {reader}")
             password = available(shared, database).password
             names = ("ALICONF_PLAN_PASSWORD", "ALICONF_APPLY_PASSWORD")
-            runner = Runner(hub, tmp_path, dict.fromkeys(names, password))
-            found = Team(hub, runner, place, work)
+            runner = Runner(forge, tmp_path, dict.fromkeys(names, password), workflow)
+            found = Team(forge, runner, place, work, project)
             found.push("main")
             return found
 
         yield make
 
 
-Make = Callable[..., Team]
+def done(*arguments: str, cwd: Path) -> None:
+    ended = aliconf(*arguments, cwd=cwd)
+    assert ended.code == 0, ended.err
+
+
 FORGES = pytest.mark.parametrize("forge", FILES)
 
 
@@ -136,14 +164,19 @@ def test_from_a_pull_request_to_drift_and_back(
     shop = team(forge, database)
     before = shop.value()
 
-    request = shop.review("prices", "pricing.yaml", "12", "14")
+    request = shop.reviewed("prices", "pricing.yaml", "12", "14")
     (comment,) = request.comments
     assert comment.author == BOT[forge]
     (digest,) = set(DIGEST.findall(comment.body))
     assert comment.body.startswith(f"{MARK}{digest} -->\n### aliconf plan · 1 to update\n")
-    assert "`pricing.yaml:9:26`" in comment.body
+    assert "\n**Since** `origin/main` (" in comment.body
+    assert "): the one change comes from this branch.\n" in comment.body
+    assert (
+        "\n| `adjustments[0].increaseByPercent` | `12` | `14` | `pricing.yaml:9:26` |\n"
+        in comment.body
+    )
 
-    unrelated = shop.review("words", "README.md", "The shop", "Our shop")
+    unrelated = shop.reviewed("words", "README.md", "The shop", "Our shop")
     assert "### aliconf plan · no changes\n" in unrelated.comments[0].body
     merged = shop.merge(unrelated)
     assert (merged.code, shop.value()) == (0, before), merged.log
@@ -151,8 +184,8 @@ def test_from_a_pull_request_to_drift_and_back(
     merged = shop.merge(request)
     assert (merged.code, shop.value()) == (0, "14"), merged.log
     assert "Apply: 1 done, 0 failed, 0 not tried." in merged.log
-    history = aliconf("history", "--format", "json", cwd=shop.work)
-    assert json.loads(history.out)["runs"][0]["digest"] == digest
+    history = json.loads(aliconf("history", "--format", "json", cwd=shop.project).out)
+    assert (history["runs"][0]["digest"], history["runs"][0]["clean"]) == (digest, True)
 
     quiet = shop.only("schedule")
     assert (quiet.code, quiet.log.splitlines()[-1]) == (0, "Drift: none.")
@@ -163,18 +196,156 @@ def test_from_a_pull_request_to_drift_and_back(
     drift = shop.only("schedule")
     assert drift.code == 2, drift.log
     for text in (drift.log, drift.report):
-        assert "adjustments[0].increaseByPercent: 14 → 19" in text
+        assert "      adjustments[0].increaseByPercent: 14 → 19\n" in text
 
     git(shop.work, "fetch", "--quiet", "origin")
     git(shop.work, "checkout", "--quiet", "-B", "found", "origin/main")
-    imported = aliconf("import", "--drift", "--yes", cwd=shop.work)
-    assert imported.code == 0, imported.err
+    done("import", "--drift", "--yes", cwd=shop.project)
     shop.push("found")
     taken = shop.forge.open("found")
-    ran = shop.runner.run(Event("pull_request", taken))
-    assert [one.code for one in ran.values()] == [0, 0]
+    assert shop.check(taken) == {"validate": 0, "plan": 0}
     assert "### aliconf plan · no changes\n" in taken.comments[0].body
     merged = shop.merge(taken)
     assert (merged.code, shop.value()) == (0, "19"), merged.log
     assert shop.plan().out.splitlines()[-1] == "Plan: no changes."
     assert shop.only("schedule").code == 0
+
+
+@FORGES
+@pytest.mark.postgresql
+def test_there_is_one_comment_and_those_of_others_do_not_count(team: Make, forge: str) -> None:
+    shop = team(forge)
+    request = shop.request("prices", "pricing.yaml", "12", "14")
+    forged = f"{MARK}sha256:{'0' * 64} -->\n### aliconf plan · no changes"
+    others = [shop.forge.say(request, "somebody", forged)]
+    others += [shop.forge.say(request, "somebody", f"Thought {number}") for number in range(120)]
+    assert shop.check(request) == {"validate": 0, "plan": 0}
+    first = request.comments[-1]
+    others.append(shop.forge.say(request, "somebody", "More of a thought"))
+
+    shop.commit("prices", "pricing.yaml", "14", "15")
+    assert shop.check(request) == {"validate": 0, "plan": 0}
+    assert [comment for comment in request.comments if comment.author != BOT[forge]] == others
+    (second,) = (comment for comment in request.comments if comment.author == BOT[forge])
+    assert second.id == first.id
+    assert "`12` | `15`" in second.body
+
+    merged = shop.merge(request)
+    assert (merged.code, shop.value()) == (0, "15"), merged.log
+
+
+@FORGES
+@pytest.mark.postgresql
+def test_a_refused_plan_is_shown_and_its_merge_applies_nothing(team: Make, forge: str) -> None:
+    shop = team(forge)
+    request = shop.request("italy", "account.yaml", "region: ES", "region: IT")
+    assert shop.check(request) == {"validate": 1, "plan": 1}
+    (comment,) = request.comments
+    assert comment.body.startswith(f"{MARK}none -->\n### aliconf plan · no plan\n")
+    assert "the region of an account never changes: ES in the connector, IT here" in comment.body
+
+    merged = shop.merge(request)
+    assert (merged.code, shop.place.rows("SELECT region FROM account")) == (1, [("ES",)])
+    assert "error[ALI501]" in merged.log
+
+
+@FORGES
+@pytest.mark.postgresql
+def test_what_was_merged_without_a_plan_is_not_applied(team: Make, forge: str) -> None:
+    shop = team(forge)
+    right = shop.runner.secrets["ALICONF_PLAN_PASSWORD"]
+    shop.runner.secrets["ALICONF_PLAN_PASSWORD"] = right[::-1]
+    request = shop.request("prices", "pricing.yaml", "12", "14")
+    assert shop.check(request) == {"validate": 0, "plan": 1}
+    assert request.comments[0].body.startswith(f"{MARK}none -->\n### aliconf plan · no plan\n")
+
+    shop.runner.secrets["ALICONF_PLAN_PASSWORD"] = right
+    merged = shop.merge(request)
+    assert (merged.code, shop.value()) == (1, "12")
+    assert {
+        "github": "::error::The plan of pull request 1 was refused. Nothing was applied.",
+        "gitlab": "The merge request !1 has no plan. Nothing was applied.",
+    }[forge] in merged.log
+
+
+@FORGES
+@pytest.mark.postgresql
+def test_a_direct_push_waits_for_somebody_who_names_its_digest(team: Make, forge: str) -> None:
+    shop = team(forge)
+    shop.commit("main", "pricing.yaml", "12", "14")
+    pushed = shop.only("push")
+    commit = git(shop.forge.bare, "rev-parse", "main")
+    assert (pushed.code, shop.value()) == (1, "12")
+    assert {
+        "github": f"::error::No reviewed plan: {commit} is the merge of no pull request with a plan.",
+        "gitlab": f"No reviewed plan: {commit} is the merge of no request. Nothing was applied.",
+    }[forge] in pushed.log
+    digest = advised(pushed)
+
+    looked = shop.runner.run(Event("workflow_dispatch"))
+    assert {name: ran.code for name, ran in looked.items()} == {"drift": 0}
+    other = shop.only("workflow_dispatch", digest="sha256:" + "0" * 64)
+    assert (other.code, shop.value()) == (1, "12")
+    assert "error[ALI531]" in other.log
+    by_hand = shop.only("workflow_dispatch", digest=digest)
+    assert (by_hand.code, shop.value()) == (0, "14"), by_hand.log
+
+
+@FORGES
+@pytest.mark.postgresql
+def test_a_plan_that_another_has_overtaken_is_refused(team: Make, forge: str) -> None:
+    shop = team(forge)
+    prices = shop.reviewed("prices", "pricing.yaml", "12", "14")
+    titles = shop.reviewed("titles", "template.yaml", "title: Everything", "title: All")
+    assert shop.merge(titles).code == 0
+
+    late = shop.merge(prices)
+    assert (late.code, shop.value()) == (1, "12")
+    assert "error[ALI531]: the plan is not the reviewed one" in late.log
+    by_hand = shop.only("workflow_dispatch", digest=advised(late))
+    assert (by_hand.code, shop.value()) == (0, "14"), by_hand.log
+
+
+@FORGES
+@pytest.mark.postgresql
+def test_guardrails_are_lifted_by_hand_with_a_reason(team: Make, forge: str) -> None:
+    shop = team(forge)
+    limits = "guardrails: {maximumUpdates: 1, minimumObjects: 1}"
+    shop.commit("main", "aliconf.yaml", "\nspec:", f"\nspec:\n  {limits}")
+    request = shop.request("prices", "pricing.yaml", "12", "14")
+    assert shop.check(request) == {"validate": 0, "plan": 1}
+    assert "**`apply` refuses this plan as it is**: `ALI520`" in request.comments[0].body
+    refused = shop.merge(request)
+    assert (refused.code, shop.value()) == (1, "12")
+    assert "error[ALI520]" in refused.log
+
+    inputs = {"digest": advised(refused), "allow": "ALI520", "reason": "summer's end; all of it"}
+    by_hand = shop.only("workflow_dispatch", **inputs)
+    assert (by_hand.code, shop.value()) == (0, "14"), by_hand.log
+
+
+def advised(ran: Ran) -> str:
+    """The digest that the advice names, after what the plan and the refusal say."""
+    advice = re.split("what to do", ran.log, flags=re.IGNORECASE)[-1]
+    return DIGEST.findall(advice)[0]
+
+
+@FORGES
+@pytest.mark.postgresql
+def test_a_project_below_the_top_with_an_environment(team: Make, forge: str) -> None:
+    shop = team(forge, directory="shops/moda", environment="production")
+    assert shop.runner.file == FILES[forge].replace("aliconf.yml", "aliconf-production.yml")
+    request = shop.reviewed("prices", "pricing.yaml", "12", "14")
+    (comment,) = request.comments
+    assert comment.body.startswith("<!-- aliconf-ci shops/moda production sha256:")
+    merged = shop.merge(request)
+    assert (merged.code, shop.value()) == (0, "14"), merged.log
+    assert shop.only("schedule").code == 0
+
+
+@pytest.mark.postgresql
+def test_the_pull_request_of_a_fork_is_given_no_secret(team: Make) -> None:
+    shop = team("github")
+    request = shop.request("prices", "pricing.yaml", "12", "14")
+    ran = shop.runner.run(Event("pull_request", request, fork=True))
+    assert {name: one.code for name, one in ran.items()} == {"validate": 0}
