@@ -92,10 +92,11 @@ class Branch:
         errors = self.then.errors() or (self.tip.errors() if self.tip else [])
         commit = self.then.name if self.then.errors() or self.tip is None else self.tip.name
         first = errors[0] if errors else None
+        come = "comes" if len(changes) == 1 else "come"
         return Finding(
             BROKEN_THEN,
             Severity.WARNING,
-            f"whether {_some(changes)} come from this branch cannot be told: the documents of "
+            f"whether {_some(changes)} {come} from this branch cannot be told: the documents of "
             f"{commit} have errors" + (f" ({first.code}: {first.message})" if first else ""),
             first.location if first else None,
             f"Correct them in {self.ref}, merge it into this branch, and plan again.",

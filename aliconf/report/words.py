@@ -127,7 +127,7 @@ def causes(since: Since) -> str:
             f"{f'{branch:,}' if branch else 'none'} of {total:,} changes {comes} from this branch"
         )
     if since.partly:
-        first += f", {since.partly:,} only in part"
+        first += ", only in part" if branch == 1 else f", {since.partly:,} only in part"
     return f"{first}; {', '.join(words)}" if words else first
 
 
