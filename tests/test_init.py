@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from aliconf.config.load import load
+from aliconf.config.scaffold.ci import EXAMPLE
 from tests.command import Ended, aliconf, clean_environment
 
 FILES = [
@@ -306,3 +307,196 @@ def in_a_terminal(cwd: Path, arguments: list[str], answers: list[str]) -> tuple[
             break
     os.close(ours)
     return process.wait(), screen.decode()
+
+
+CONNECTOR = "postgresql://shops_apply:${env:SHOPS_PASSWORD}@db.example.com/shops?sslmode=require"
+
+
+def written(root: Path) -> set[str]:
+    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+
+
+def repository(root: Path) -> Path:
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("forge", "file"),
+    [("github", ".github/workflows/aliconf.yml"), ("gitlab", ".gitlab-ci.yml")],
+)
+def test_a_new_project_gets_its_workflow(forge: str, file: str, tmp_path: Path) -> None:
+    begun = aliconf("init", *EVERYTHING, "--ci", forge, "--connector", CONNECTOR, cwd=tmp_path)
+    assert (begun.code, begun.err) == (0, "")
+    assert written(tmp_path) == {*FILES, ".gitignore", file}
+    assert f"  {file} " in begun.out.partition("Left to do")[2]
+    project = load(tmp_path)
+    assert project.settings.connector == CONNECTOR
+    assert project.findings == []
+    assert aliconf("fmt", "--check", cwd=tmp_path).code == 0
+
+
+def test_a_new_project_in_ci_is_told_to_name_a_connector(tmp_path: Path) -> None:
+    begun = aliconf("init", *EVERYTHING, "--ci", "github", cwd=tmp_path)
+    assert (
+        begun.out.partition("Left to do\n")[2]
+        == """\
+  aliconf.yaml                   give a connector that every machine reaches;
+                                 declare the system check; until then apply
+                                 refuses the first account
+  listing-template.yaml          give the SKU of a first product and its
+                                 categoryId
+  .github/workflows/aliconf.yml  set the secrets ALICONF_PLAN_PASSWORD and
+                                 ALICONF_APPLY_PASSWORD on GitHub
+
+Next
+  aliconf validate
+  aliconf plan
+"""
+    )
+    project = tmp_path / "aliconf.yaml"
+    text = re.sub(r"^# (spec:|  connector)", r"\1", project.read_text(), flags=re.MULTILINE)
+    project.write_text(text)
+    assert load(tmp_path).findings == []
+    workflow = (tmp_path / ".github/workflows/aliconf.yml").read_text()
+    assert load(tmp_path).settings.connector == EXAMPLE
+    assert "          ALICONF_PASSWORD: ${{ secrets.ALICONF_APPLY_PASSWORD }}\n" in workflow
+
+
+def test_a_project_that_is_there_gets_the_workflow_alone(tmp_path: Path) -> None:
+    shop = repository(tmp_path) / "shops" / "moda"
+    aliconf("init", "shops/moda", *EVERYTHING, "--connector", CONNECTOR, cwd=tmp_path)
+    before = {name: (tmp_path / name).read_bytes() for name in written(tmp_path)}
+    assert aliconf("init", "--ci", "github", cwd=shop) == Ended(
+        0,
+        """\
+Wrote ../../.github/workflows/aliconf.yml.
+
+Left to do
+  ../../.github/workflows/aliconf.yml  set the secrets ALICONF_PLAN_PASSWORD and
+                                       ALICONF_APPLY_PASSWORD on GitHub
+
+Next
+  aliconf connector check
+""",
+        "",
+    )
+    file = ".github/workflows/aliconf.yml"
+    assert {name: (tmp_path / name).read_bytes() for name in written(tmp_path) - {file}} == before
+    text = (tmp_path / file).read_text()
+    assert '  ALICONF_PROJECT: "shops/moda" # ' in text
+    assert "          SHOPS_PASSWORD: ${{ secrets.ALICONF_PLAN_PASSWORD }}\n" in text
+
+
+def test_the_workflow_of_an_embedded_store_says_what_is_missing(tmp_path: Path) -> None:
+    aliconf("init", *EVERYTHING, cwd=tmp_path)
+    assert (
+        aliconf("init", "--ci", "gitlab", cwd=tmp_path).out
+        == """\
+Wrote .gitlab-ci.yml.
+
+Left to do
+  aliconf.yaml    give a connector that every machine reaches:
+                  postgresql://shops_apply:${env:ALICONF_PASSWORD}@db.example.com/shops
+  .gitlab-ci.yml  set ALICONF_PLAN_PASSWORD, ALICONF_APPLY_PASSWORD and
+                  ALICONF_TOKEN on GitLab, and schedule a pipeline
+
+Next
+  aliconf connector check
+"""
+    )
+
+
+def test_workflows_are_for_the_branch_that_the_clone_began_with(tmp_path: Path) -> None:
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    git = ["git", "-c", "init.defaultBranch=trunk"]
+    subprocess.run([*git, "init", "--quiet", str(origin)], check=True)
+    commit = ["commit", "--quiet", "--allow-empty", "-m", "Begin"]
+    subprocess.run([*git, *commit], cwd=origin, check=True)
+    subprocess.run([*git, "clone", "--quiet", str(origin), str(clone)], check=True)
+    assert aliconf("init", *EVERYTHING, "--ci", "github", cwd=clone).code == 0
+    text = (clone / ".github/workflows/aliconf.yml").read_text()
+    assert text.count("    branches: [trunk]\n") == 2
+
+
+def test_a_project_with_environments_gets_a_workflow_for_one(tmp_path: Path) -> None:
+    aliconf("init", *EVERYTHING, cwd=tmp_path)
+    with (tmp_path / "aliconf.yaml").open("a") as file:
+        for name in ("staging", "production"):
+            begin = "spec:\n  environments:\n" if name == "staging" else ""
+            url = CONNECTOR.replace("/shops?", f"/{name}?")
+            file.write(f"{begin}    {name}:\n      connector: {url}\n")
+    before = written(tmp_path)
+    none = aliconf("init", "--ci", "github", cwd=tmp_path)
+    assert (none.code, none.err.partition("\n")[0]) == (
+        1,
+        "aliconf.yaml:16:3: error[ALI920]: the project has environments (staging, production), "
+        "and none was chosen",
+    )
+    unknown = aliconf("init", "--ci", "github", "-e", "test", cwd=tmp_path)
+    assert (unknown.code, "error[ALI957]" in unknown.err) == (1, True)
+    assert written(tmp_path) == before
+    for name in ("staging", "production"):
+        assert aliconf("init", "--ci", "github", "-e", name, cwd=tmp_path).code == 0
+        text = (tmp_path / f".github/workflows/aliconf-{name}.yml").read_text()
+        assert f"  ALICONF_ENVIRONMENT: {name} # " in text
+
+
+def test_a_workflow_that_exists_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / ".gitlab-ci.yml").write_text("mine")
+    new = aliconf("init", *EVERYTHING, "--ci", "gitlab", cwd=tmp_path)
+    assert (new.code, written(tmp_path)) == (1, {".gitlab-ci.yml"})
+    assert new.err.startswith("error[ALI940]: this directory has .gitlab-ci.yml already, and init ")
+    aliconf("init", *EVERYTHING, cwd=tmp_path)
+    assert aliconf("init", "--ci", "gitlab", cwd=tmp_path) == Ended(
+        1,
+        "",
+        "error[ALI940]: this directory has .gitlab-ci.yml already, and init overwrites nothing\n"
+        "  → Move it away, run this again, and bring the two together.\n",
+    )
+    assert (tmp_path / ".gitlab-ci.yml").read_text() == "mine"
+
+
+def test_where_a_workflow_cannot_be_written_nothing_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / ".github").write_text("a file")
+    shop = repository(tmp_path) / "shop"
+    refused = aliconf("init", "shop", *EVERYTHING, "--ci", "github", cwd=tmp_path)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == (
+        "error[ALI941]: nothing was written: .github/workflows: not a directory\n"
+        "  → Check the directory and its permissions, or name another one.\n"
+    )
+    assert not shop.exists()
+
+
+def test_answers_in_a_project_that_is_there_are_not_dropped(tmp_path: Path) -> None:
+    aliconf("init", cwd=tmp_path)
+    again = aliconf("init", "--ci", "github", "--email", "ops@shop.example", cwd=tmp_path)
+    assert (again.code, again.err[:13]) == (1, "error[ALI940]")
+    assert not (tmp_path / ".github").exists()
+
+
+def test_a_project_with_mistakes_gets_no_workflow(tmp_path: Path) -> None:
+    (tmp_path / "aliconf.yaml").write_text("apiVersion: aliconf/v1\nkind: Project\n")
+    refused = aliconf("init", "--ci", "github", cwd=tmp_path)
+    assert (refused.code, "error[ALI" in refused.err) == (1, True)
+    assert written(tmp_path) == {"aliconf.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--ci", "bitbucket"], "'bitbucket' is not one of 'github', 'gitlab'."),
+        (["-e", "production"], "-e is for --ci where DIR has a project."),
+        (
+            ["--connector", "postgresql://shops:secret@db.example.com/shops"],
+            "the password in a URL must be a reference such as ${env:NAME}",
+        ),
+    ],
+)
+def test_wrong_uses_are_told(arguments: list[str], message: str, tmp_path: Path) -> None:
+    ended = aliconf("init", *arguments, cwd=tmp_path)
+    assert (ended.code, ended.out) == (64, "")
+    assert message in " ".join(ended.err.split())
+    assert "secret@" not in ended.err
+    assert written(tmp_path) == set()
