@@ -329,3 +329,58 @@ def test_a_file_that_holds_more_than_a_key_is_not_shown(seen: Seen) -> None:
     ended = seen.run("plan", code=1, environment=VALUES)
     assert "error[ALI943]: what ${file:key} names cannot be used as an encryption" in ended.err
     assert found(PLANTED, seen.contents) == set()
+
+
+def test_a_reference_in_a_field_of_another_type_stays_the_text_that_it_is(seen: Seen) -> None:
+    pricing = shops.PRICING.replace("title: Markup", "title: ${env:APP_SECRET}").replace(
+        "name: markup", "name: markup\n      labels: {team: '${file:secret}'}"
+    )
+    root = shop(seen.place, pricing=pricing)
+    (root / "secret").write_text(VALUES["APP_KEY"])
+    assert seen.run("validate", environment=VALUES).out == "no findings in 5 documents\n"
+    assert '"${env:APP_SECRET}"' in seen.run("plan", environment=VALUES).out
+    seen.run("apply", "--yes", "-v", environment=VALUES)
+    rows = seen.place.rows("SELECT title, labels FROM policy WHERE name = 'markup'")
+    assert [(title, str(labels)) for title, labels in rows] == [
+        ("${env:APP_SECRET}", '{"team":"${file:secret}"}')
+    ]
+    (root / "secret").unlink()
+    assert seen.planted() == set()
+
+
+NOT_THERE = {
+    "${env:NOT_SET}": "the environment variable NOT_SET is not set",
+    "${file:not/there}": "not/there: No such file or directory",
+}
+
+
+@pytest.mark.parametrize("reference", NOT_THERE)
+@pytest.mark.parametrize(
+    ("file", "field", "place"),
+    [
+        ("account", "appKey: ${env:APP_KEY}", "account.yaml:11:13"),
+        ("account", "appSecret: ${env:APP_SECRET}", "account.yaml:12:16"),
+        ("aliconf", "encryptionKey: ${env:ALICONF_KEY}", "aliconf.yaml:7:18"),
+        ("aliconf", "connector: sqlite:///.aliconf/connector.db", "aliconf.yaml:6:14"),
+    ],
+    ids=["appKey", "appSecret", "encryptionKey", "connector"],
+)
+def test_a_reference_that_names_nothing_is_refused_at_its_place(
+    tmp_path: Path, file: str, field: str, place: str, reference: str
+) -> None:
+    root = shop(Place("sqlite", tmp_path))
+    path, name = root / f"{file}.yaml", field.partition(":")[0]
+    url = f"postgresql://shop:{reference}@127.0.0.1:1/shop"
+    value = f'"{url}"' if name == "connector" else f'"{reference}"'
+    text = path.read_text()
+    assert field in text
+    path.write_text(text.replace(field, f"{name}: {value}"))
+    for command in ("validate", "fmt"):  # which resolve none
+        assert aliconf(command, cwd=root).code == 0
+    ended = aliconf("apply", "--yes", cwd=root, environment=VALUES)
+    assert ended.err.splitlines()[0] == (
+        f"{place}: error[ALI933]: the secret reference {reference} cannot be resolved: "
+        f"{NOT_THERE[reference]}"
+    )
+    assert ended.code == 1
+    assert not (root / ".aliconf" / "connector.db").exists()
