@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from pydantic_core import from_json
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -133,7 +134,7 @@ def _complete(text: Any, paths: Iterable[Path] = (), values: Iterable[Any] = ())
     What is no JSON object, or has no place for a value, comes back as it stands.
     """
     try:
-        body = json.loads(text)
+        body = from_json(text)
         for path, value in zip(paths, values, strict=True):
             if value is not None:
                 place = body

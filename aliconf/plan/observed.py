@@ -3,9 +3,10 @@ have."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+
+from pydantic_core import from_json
 
 from aliconf.connector.reader import CutOff, Lease, Reader, Stored, StoredSecret
 from aliconf.model.base import Body, body
@@ -85,7 +86,7 @@ def _by_object(secrets: Iterable[StoredSecret]) -> dict[Id, dict[str, StoredSecr
 def parse_body(text: str) -> Body:
     """A stored body; an administrator may have written anything into it."""
     try:
-        value = json.loads(text)
+        value = from_json(text)
     except ValueError:
         return {"(unreadable)": text}
     return value if isinstance(value, dict) else {"(unreadable)": text}
