@@ -33,7 +33,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 CHANGES = {
     re.compile(r"\b\d{4}-\d\d-\d\d\b"): "the day",
     re.compile(r"\bc-[0-9a-f]{8}\b"): "the connector's id",
-    re.compile(r"@[0-9a-f]{7}\b"): "the commit",
+    re.compile(r"[@(][0-9a-f]{7}\b"): "the commit",
 }
 """What is another at each run."""
 

@@ -116,12 +116,16 @@ def plan_schema() -> Schema:
             "objects": (_PARTS, "Digest of each object of the connector by `Kind/name`."),
         }
     )
-    causes = [*(cause.value for cause in Cause), "partly", "unknown"]
     since = _object(
         {
             "ref": (_TEXT, "What was named."),
             "commit": (_MAYBE, "The merge base; null where there was no commit."),
-            **dict.fromkeys(causes, (_COUNT, "How many changes.")),
+            "branch": (_COUNT, "Changes that come from the branch."),
+            "partly": (_COUNT, "Those of them with a value that has another cause."),
+            "unapplied": (_COUNT, "Changes that were merged before the branch, and not applied."),
+            "drift": (_COUNT, "Changes because somebody changed the connector."),
+            "behind": (_COUNT, "Changes because the branch lacks what the ref has."),
+            "unknown": (_COUNT, "Changes of which it cannot be told."),
         }
     )
     plan = _object(
