@@ -97,6 +97,7 @@ def test_a_backup_that_was_cut_off_anywhere_is_refused(small: bytes) -> None:
     reasons = {why(small[:length]) for length in range(len(small))}
     assert reasons == {
         "FILE ends in the middle: it was cut off when it was written or copied",
+        "FILE is no backup of a connector store: it has no content",
         "FILE is no backup of a connector store: it is not compressed by gzip",
     }
 
@@ -148,7 +149,7 @@ def row_of(lines: list[bytes], text: bytes) -> int:
 def test_what_is_no_backup_is_said(small: bytes) -> None:
     no = "FILE is no backup of a connector store: "
     first_line = f"{no}its first line does not say aliconf/connector-backup"
-    assert why(b"") == f"{no}it is not compressed by gzip"
+    assert why(b"") == f"{no}it has no content"
     assert why(b"apiVersion: aliconf/v1\n") == f"{no}it is not compressed by gzip"
     assert why(gzip.compress(b"")) == first_line
     assert why(gzip.compress(b"hello\n")) == first_line

@@ -18,7 +18,7 @@ from tests.databases.fixtures import on, on_servers
 from tests.databases.places import Place
 from tests.teams import edit, shop_at
 
-STATEMENT = re.compile(r"^ {4}((?:GRANT|SET) .*?;)$", re.MULTILINE | re.DOTALL)
+STATEMENT = re.compile(r"^ {4}((?:GRANT|CREATE) .*?;)$", re.MULTILINE | re.DOTALL)
 READ = ("plan", "status", "drift", "history", "lease list", "connector backup {root}/b")
 RIGHTS = {"plan": "SELECT", "apply": "SELECT, INSERT, UPDATE, DELETE"}
 MAKE = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX, TRIGGER"
@@ -133,7 +133,10 @@ def test_who_makes_a_store_is_told_all_that_it_takes(place: Place) -> None:
         if place.database == "postgresql":
             assert told == [f"GRANT USAGE, CREATE ON SCHEMA public TO {user};"]
         else:
-            assert told == [f"GRANT {MAKE} ON {place.name}.* TO '{user}'@'%';"]
+            assert told == [
+                f"CREATE DATABASE IF NOT EXISTS {place.name} CHARACTER SET utf8mb4;",
+                f"GRANT {MAKE} ON {place.name}.* TO '{user}'@'%';",
+            ]
         place.sql(*told)
         for command in ("connector init", "connector migrate", "apply --yes", "connector check"):
             ended = run(root, command)
@@ -180,7 +183,7 @@ def test_a_store_with_a_prefix_is_made_with_rights_on_its_tables_alone(place: Pl
     with place.new_user() as user:
         root = shop_of(place, user, prefix="ali_")
         told = advice(run(root, "connector init"), "ALI925")
-        assert told[0] == f"GRANT {MAKE} ON {place.name}.ali_aliconf_version TO '{user}'@'%';"
+        assert told[1] == f"GRANT {MAKE} ON {place.name}.ali_aliconf_version TO '{user}'@'%';"
         place.sql(*told)
         for command in ("connector init", "apply --yes", "connector check"):
             ended = run(root, command)
@@ -221,3 +224,43 @@ def test_who_migrates_the_tables_of_another_is_told_to_be_the_owner(place: Place
         "    connector URL for this command. In psql, \\dt shows the owner of each table.\n"
     )
     assert run(shop_at(place), "connector migrate").code == 0
+
+
+@on("mariadb")
+def test_tables_that_mariadb_hides_are_no_store_that_was_lost(place: Place) -> None:
+    place.sql("CREATE TABLE orders (id INTEGER PRIMARY KEY)")
+    filled(place, prefix="ali_")
+    for seen in ("orders", "ali_account", "ali_aliconf_version"):
+        with place.new_user(f"SELECT ON {{database}}.{seen}") as user:
+            root = shop_of(place, user, prefix="ali_")
+            told = advice(run(root, "plan"), "ALI927")
+            assert len(told) == 12
+            place.sql(*told)
+            assert run(root, "plan").code == 0
+
+
+@on("mariadb")
+def test_who_sees_all_of_mariadb_is_told_that_there_is_no_store(place: Place) -> None:
+    place.sql("CREATE TABLE orders (id INTEGER PRIMARY KEY)")
+    with place.new_user("SELECT ON {database}.*") as user:
+        ended = run(shop_of(place, user, prefix="ali_"), "plan")
+    assert "error[ALI928]" in ended.err
+
+
+@on("mariadb")
+def test_a_database_that_is_not_there_is_made_with_the_rights_in_it(place: Place) -> None:
+    name = f"{place.name}_new"
+    with place.new_user() as user:
+        root = shop_at(
+            place,
+            aliconf=shops.PROJECT.replace(
+                "spec:", f"spec:\n      connector: {place.url_of(user)}_new", 1
+            ),
+        )
+        told = advice(run(root, "connector init"), "ALI925")
+        place.sql(*told)
+        try:
+            ended = run(root, "connector init")
+            assert ended.code == 0, ended.err
+        finally:
+            place.sql(f"DROP DATABASE {name}")

@@ -403,9 +403,12 @@ def test_a_schema_that_may_not_be_created_is_named_with_the_right(place: Place) 
         assert (finding.code, finding.message, finding.hint) == (
             "ALI927",
             f"the database {place.name} has no schema team, and the user {user} may not create it",
-            f'Let an administrator run CREATE SCHEMA "team" AUTHORIZATION "{user}" in that '
-            f'database, or GRANT CREATE ON DATABASE "{place.name}" TO "{user}".',
+            f"Let an administrator run in that database:\nCREATE SCHEMA team AUTHORIZATION {user};",
         )
+        place.sql(finding.hint.partition("\n")[2])
+        with writing(store) as connection:
+            migrate.create(connection, store.names)
+            assert state(connection, store)[0] == "current"
 
 
 @on_servers

@@ -202,6 +202,35 @@ def test_an_anonymous_user_of_mariadb_is_named_who_makes_a_right_password_fail(
     run(store, "SELECT 1")
 
 
+@on("mariadb")
+def test_a_user_of_mariadb_who_comes_another_way_is_told_so(place: Place) -> None:
+    place.sql("CREATE USER socket_only IDENTIFIED VIA unix_socket")
+    try:
+        code, message, hint = refused(store_of(place.url_of("socket_only"), place.root))
+        assert (code, hint) == (
+            "ALI923",
+            "Ask the administrator how this user may connect from this machine.",
+        )
+        assert message == (
+            "the server of the connector store STORE did not let the user in: Access denied for "
+            "user 'socket_only'@'127.0.0.1'"
+        )
+    finally:
+        place.sql("DROP USER socket_only")
+
+
+@on("mariadb")
+def test_a_limit_of_a_user_of_mariadb_is_told_as_one(place: Place) -> None:
+    with place.new_user("ALL ON {database}.*") as user:
+        place.sql(f"ALTER USER {user} WITH MAX_QUERIES_PER_HOUR 1")
+        assert refused(store_of(place.url_of(user), place.root)) == (
+            "ALI924",
+            f"the connector store STORE cannot be reached: User '{user}' has exceeded the "
+            "'max_queries_per_hour' resource (current value: 1)",
+            "Wait an hour, or let an administrator raise the limit of this user.",
+        )
+
+
 @on_servers
 def test_an_unset_password_is_refused_before_anything_is_sent(
     place: Place, monkeypatch: pytest.MonkeyPatch

@@ -131,8 +131,11 @@ class Backup:
         """The lines without their ends."""
         try:
             self._file.seek(0)
-            if self._file.read(len(_MAGIC)) != _MAGIC:
-                raise self._no_backup("it is not compressed by gzip")
+            begin = self._file.read(len(_MAGIC))
+            if begin != _MAGIC:
+                raise self._no_backup(
+                    "it is not compressed by gzip" if begin else "it has no content"
+                )
             self._file.seek(0)
             with gzip.GzipFile(fileobj=self._file, mode="rb") as file:
                 while text := file.readline(_LONGEST):

@@ -19,8 +19,8 @@ from aliconf.findings import AliconfError
 if TYPE_CHECKING:
     from aliconf.connector.urls import Need, Target
 
-_ACCESS_DENIED = {1045, 1698}
-_OTHER_WAY_IN = {1129, 1130, 1251, 1524, 1820, 1862, 2059, 2061, 4151}
+_ACCESS_DENIED = 1045
+_OTHER_WAY_IN = {1129, 1130, 1251, 1524, 1698, 1820, 1862, 2059, 2061, 4151}
 """A host that is not allowed, an account that is locked or whose password has expired, and ways to
 prove who one is that the driver lacks."""
 _NO_RIGHT = {1044, 1142, 1143, 1227, 1370, 1419}
@@ -43,7 +43,7 @@ _BY_NUMBER: dict[int, Callable[[Target, str], AliconfError]] = {
     1836: errors.not_permitted,
     1040: server_errors.too_many,
     1203: server_errors.too_many,
-    1226: server_errors.too_many,
+    1226: server_errors.limited,
     1054: errors.not_as_documented,
     1146: errors.not_as_documented,
     1644: errors.refuses_change,
@@ -85,16 +85,18 @@ def _refused(number: int, reason: str, store: Target, statement: str) -> Aliconf
 def _not_connected(
     number: int, error: BaseException, reason: str, store: Target
 ) -> AliconfError | None:
-    if number in _ACCESS_DENIED:
+    if number == _ACCESS_DENIED:
         # The name that a server gives its own machine, and anonymous users come with it.
         return server_errors.not_let_in(store, _ANONYMOUS if "@'localhost'" in reason else "")
     if number in _OTHER_WAY_IN:
         return server_errors.no_way_in(store, reason)
+    name = name_of(store.server.database if store.server else "", "`")
     if number == 1049:
-        name = name_of(store.server.database if store.server else "", "`")
         return server_errors.no_database(store, f"CREATE DATABASE {name} CHARACTER SET utf8mb4;")
     if number == 1044:
-        return server_errors.closed_database(store, grants(store, store.need))
+        create = [f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4;"]
+        statements = [*(create if store.need == "make" else []), *grants(store, store.need)]
+        return server_errors.closed_database(store, statements)
     if number == 2026:
         return server_errors.no_encryption(store)
     if number == 3159:
@@ -103,7 +105,9 @@ def _not_connected(
         return _no_connection(getattr(error, "original_exception", None), reason, store)
     if number in _LOST:
         if "timed out" in reason:
-            return server_errors.no_answer(store)
+            return server_errors.no_answer(
+                store, "Something listens there and does not answer as MariaDB does: check the port"
+            )
         return server_errors.unreachable(store, reason)
     return None
 

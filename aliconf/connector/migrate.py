@@ -30,6 +30,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateSchema, DropTable, PrimaryKeyConstraint
 
 from aliconf.connector.clock import now, second
+from aliconf.connector.grants import name_of
 from aliconf.connector.names import Names
 from aliconf.connector.schema import tables
 from aliconf.connector.state import store_tables, table_names
@@ -119,8 +120,8 @@ def _may_not_create(schema: str, database: str, user: str) -> AliconfError:
     return refusal(
         NO_RIGHT,
         f"the database {database} has no schema {schema}, and the user {user} may not create it",
-        f'Let an administrator run CREATE SCHEMA "{schema}" AUTHORIZATION "{user}" in that '
-        f'database, or GRANT CREATE ON DATABASE "{database}" TO "{user}".',
+        "Let an administrator run in that database:\n"
+        f"CREATE SCHEMA {name_of(schema)} AUTHORIZATION {name_of(user)};",
     )
 
 

@@ -72,12 +72,14 @@ def connection_refused(store: Target) -> AliconfError:
     return unreachable(store, "connection refused, so no server listens there")
 
 
-def no_answer(store: Target) -> AliconfError:
+_NOBODY: Final = "Check the host and the port in the connector URL, and that no firewall is between"
+
+
+def no_answer(store: Target, look: str = _NOBODY) -> AliconfError:
     return unreachable(
         store,
         f"no answer in {max(2.0, store.timeout):g} s",
-        "Check the host and the port in the connector URL, and that no firewall is between. "
-        "?timeout=SECONDS waits longer.",
+        f"{look}. ?timeout=SECONDS waits longer.",
     )
 
 
@@ -127,6 +129,12 @@ def too_many(store: Target, reason: str) -> AliconfError:
     )
 
 
+def limited(store: Target, reason: str) -> AliconfError:
+    return unreachable(
+        store, reason, "Wait an hour, or let an administrator raise the limit of this user."
+    )
+
+
 def no_database(store: Target, statement: str) -> AliconfError:
     name = store.server.database if store.server else ""
     return refusal(
@@ -153,11 +161,12 @@ def no_schema(store: Target) -> AliconfError:
 def closed_database(store: Target, statements: Sequence[str]) -> AliconfError:
     server = store.server
     user, name = (server.user, server.database) if server else ("", "")
+    there = " in that database" if store.dialect == "postgresql" else ""
     return refusal(
         NO_DATABASE,
         f"the connector store {store.display} is closed to this user: {user} may not use the "
         f"database {name!r}, or there is none",
-        "Correct the connector URL, or let an administrator run in that database:\n"
+        f"Correct the connector URL, or let an administrator run{there}:\n"
         + to_run(store, statements),
     )
 

@@ -37,6 +37,14 @@ _CLOSED: Final = """
     AND NOT pg_catalog.has_schema_privilege(oid, 'USAGE')
     AND (CAST(:named AS boolean) OR current_schema() IS NULL)
 """
+# Rights on databases are given by patterns.
+_SEES_ALL: Final = """
+    SELECT EXISTS (
+      SELECT 1 FROM information_schema.schema_privileges WHERE DATABASE() LIKE table_schema
+    ) OR EXISTS (
+      SELECT 1 FROM information_schema.user_privileges WHERE privilege_type <> 'USAGE'
+    )
+"""
 
 
 def table_names(connection: Connection, names: Names) -> set[str]:
@@ -70,10 +78,9 @@ def state(connection: Connection, target: Target, *, resuming: bool = False) -> 
     if version_table not in found:
         if not names.prefix and names.schema is None and found - set(ours):
             raise _foreign(target, found)
+        _need_sight(connection, target, [version_table])
         if ours:
             raise _clash(target, ours)
-        if connection.dialect.name == "postgresql":
-            _need_schema(connection, target)
         return "empty", ""
     versions = _versions(connection, names)
     if len(versions) != 1:
@@ -86,6 +93,7 @@ def state(connection: Connection, target: Target, *, resuming: bool = False) -> 
         raise errors.newer(target, version, schema.REVISIONS[-1])
     missing = [name for name in store_tables(names, version) if name not in found]
     if missing:
+        _need_sight(connection, target, missing)
         raise _incomplete(target, version, missing)
     if version == schema.REVISIONS[-1]:
         return "current", version
@@ -96,12 +104,25 @@ def state(connection: Connection, target: Target, *, resuming: bool = False) -> 
     )
 
 
-def _need_schema(connection: Connection, target: Target) -> None:
-    """PostgreSQL hides the tables of a schema that the user may not use: there may be a store."""
+def _need_sight(connection: Connection, target: Target, missing: list[str]) -> None:
+    """Raise ALI927 where the server may hide tables from the user: there may be a store.
+
+    PostgreSQL hides those of a schema that the user may not use. MariaDB hides each table on which
+    the user has no right; whoever makes a store has rights on tables that are not there yet.
+    """
     schema = target.names.schema
-    values = {"schema": schema or "public", "named": bool(schema)}
-    if connection.scalar(text(_CLOSED), values):
-        reason = f"permission denied for schema {values['schema']}"
+    reason = ""
+    if target.dialect == "postgresql":
+        values = {"schema": schema or "public", "named": bool(schema)}
+        if connection.scalar(text(_CLOSED), values):
+            reason = f"permission denied for schema {values['schema']}"
+    elif (
+        target.dialect == "mariadb"
+        and target.need != "make"
+        and not connection.scalar(text(_SEES_ALL))
+    ):
+        reason = f"MariaDB shows it no {_listed(missing)}, and hides what it has no right on"
+    if reason:
         raise server_errors.no_right(target, reason, grants(target, target.need))
 
 
