@@ -17,6 +17,7 @@ from aliconf.cli.main import COMMANDS
 from aliconf.model.kinds import KINDS
 from aliconf.rules.pages import codes
 from tests.command import aliconf, aliconf_process, clean_environment, write
+from tests.test_imports import HEAVY, MODELS, among, imported
 
 PROJECT = """
     apiVersion: aliconf/v1
@@ -35,6 +36,7 @@ if [ -n "$_ALICONF_COMPLETE" ]; then exec {python} -m aliconf "$@"; fi
 echo "ran: $*."
 """
 """A program that completes as aliconf does, and otherwise only tells how it was called."""
+OF_PLANS = {"aliconf.plan"}
 COMMON = ["-q", "--quiet", "-v", "--verbose", "-h", "--help"]
 
 
@@ -264,6 +266,28 @@ def test_the_words_for_shells_that_show_help_beside_them(shell: str, there: Path
         "zsh": ["plain", "plan", f"{COMMANDS['plan']}\n"],
         "fish": [f"plain,plan\t{COMMANDS['plan']}", ""],
     }.get(shell)
+
+
+@pytest.mark.parametrize(
+    ("line", "unwanted"),
+    [
+        ("aliconf p", HEAVY | MODELS),
+        ("aliconf connector ", HEAVY | MODELS),
+        ("aliconf plan --", HEAVY - OF_PLANS),
+        ("aliconf plan -e ", HEAVY - OF_PLANS),
+        ("aliconf explain ALI30", HEAVY),
+        ("aliconf explain PricingPolicy.", HEAVY),
+    ],
+)
+def test_an_answer_imports_nothing_heavy(
+    line: str, unwanted: set[str], there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_ALICONF_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+    modules = imported(there)
+    assert "click.shell_completion" in modules
+    assert among(modules, unwanted) == []
 
 
 def test_a_shell_without_a_script_is_wrong_usage(tmp_path: Path) -> None:
