@@ -104,7 +104,7 @@ def command(
 
     root = directory / target
     shown = os.path.relpath(root)
-    begun = not accept_terms and not any(answers.values()) and os.path.lexists(root / PROJECT_FILE)
+    begun = not accept_terms and not any(answers.values()) and (root / PROJECT_FILE).exists()
     if ci and begun:
         report = _add_workflow(root, shown, ci, environment)
     elif environment is not None:
