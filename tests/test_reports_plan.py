@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from aliconf.findings import Finding, Location, Severity
+from aliconf.plan.cause import Cause, Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report import plan_data, plan_html, plan_markdown, plan_text
 from aliconf.report.budget import LEAST_BYTES, MAX_BYTES
@@ -75,7 +76,19 @@ FINDING = st.builds(
     TEXT,
     TEXT,
 )
-FIELD = st.builds(FieldChange, TEXT, VALUE, VALUE, origin=st.sampled_from(["", "PricingPolicy/x"]))
+CAUSE = st.none() | st.sampled_from(Cause)
+FIELD = st.builds(
+    FieldChange,
+    TEXT,
+    VALUE,
+    VALUE,
+    origin=st.sampled_from(["", "PricingPolicy/x"]),
+    cause=CAUSE,
+)
+COUNT = st.integers(0, 2)
+SINCE = st.builds(
+    Since, TEXT, st.sampled_from(["", "7a36dda" * 4]), COUNT, COUNT, COUNT, COUNT, COUNT, COUNT
+)
 CHANGE = st.builds(
     Change,
     st.sampled_from(Action),
@@ -87,6 +100,7 @@ CHANGE = st.builds(
     generated=st.booleans(),
     users=st.lists(TEXT, max_size=3).map(tuple),
     notes=st.lists(TEXT, max_size=2).map(tuple),
+    cause=CAUSE,
 )
 UNTOUCHED = st.lists(st.builds(Untouched, KIND, TEXT, TEXT), max_size=3).map(tuple)
 PLAN = st.builds(
@@ -102,6 +116,7 @@ PLAN = st.builds(
     st.lists(FINDING, max_size=2).map(tuple),
     st.lists(TEXT, max_size=3).map(tuple),
     environment=st.just("live"),
+    since=st.none() | SINCE,
 )
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 

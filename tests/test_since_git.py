@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests import shops
+from tests import shops, vaults
 from tests.command import aliconf, write
 from tests.shops import shop
 from tests.test_against import commit, git
@@ -196,6 +197,71 @@ def test_documents_outside_of_the_repository_are_in_no_branch(tmp_path: Path) ->
         "create PricingPolicy/markup default": "unapplied",
         "create Registration/main": "unapplied",
     }
+
+
+def with_module(tmp_path: Path) -> tuple[Path, Path]:
+    """A project whose inventory policy is in a submodule, and that submodule's own repository."""
+    shared = write(tmp_path / "shared", {"stock.yaml": STOCK})
+    git(shared, "init", "--quiet")
+    commit(shared)
+    root = shop(tmp_path / "shop", account=None, template=None)
+    git(root, "init", "--quiet")
+    allowed = ("-c", "protocol.file.allow=always")
+    git(root, *allowed, "submodule", "--quiet", "add", shared.as_uri(), "shared")
+    commit(root)
+    branch(root)
+    return root, root / "shared"
+
+
+def test_the_documents_of_a_submodule_are_the_same_as_long_as_it_is(tmp_path: Path) -> None:
+    root, shared = with_module(tmp_path)
+    edit(root, "pricing.yaml", "12", "15")
+    expected = {
+        "create InventoryPolicy/stock": "unapplied",
+        "create PricingPolicy/markup": "branch",
+        "create PricingPolicy/markup title": "unapplied",
+        "create PricingPolicy/markup default": "unapplied",
+        "create Registration/main": "unapplied",
+    }
+    assert causes(root) == expected
+    edit(shared, "stock.yaml", "safetyStock: 1", "safetyStock: 5")
+    commit(shared)
+    assert causes(root) == expected | {"create InventoryPolicy/stock": None}
+    (line,) = (line for line in plan(root).out.splitlines() if "ALI539" in line)
+    assert line.endswith(
+        "have errors (ALI931: the submodule shared was at another commit, which is not read)"
+    )
+
+
+# Secrets
+
+
+def test_a_secret_with_another_value_is_in_no_commit(tmp_path: Path) -> None:
+    root = tmp_path
+    git(root, "init", "--quiet")
+    write(root, {".gitignore": ".aliconf/\n"})
+    shop(root, account=vaults.ACCOUNT)
+    commit(root)
+    assert aliconf("apply", "--yes", cwd=root, environment=vaults.VALUES).code == 0
+    edit(root, "aliconf.yaml", "spec:", "spec:\n  encryptionKey: ${env:ALICONF_KEY}")
+
+    def told(**values: str) -> set[tuple[str, str]]:
+        options = ("plan", "--since", "main", "--format", "json")
+        environment = {**vaults.VALUES, **values}
+        changes = json.loads(aliconf(*options, cwd=root, environment=environment).out)["changes"]
+        fields = [field for change in changes for field in change["fields"]]
+        return {(field["old"], field["cause"]) for field in fields}
+
+    git(root, "branch", "--move", "main")
+    assert told() == {("(not stored)", "branch")}
+    commit(root)
+    assert told() == {("(not stored)", "unapplied")}
+    assert aliconf("apply", "--yes", cwd=root, environment=vaults.VALUES).code == 0
+    assert told(APP_KEY="another") == {("(stored value)", "unapplied")}
+    by_hand(root, "UPDATE aliconf_secret SET ciphertext = 'v1:AAAA'")
+    assert told() == {("(damaged value)", "drift")}
+    edit(root, "account.yaml", "${env:APP_KEY}", "${env:APP_SECRET}")
+    assert told() == {("${env:APP_KEY}", "branch"), ("(damaged value)", "drift")}
 
 
 # Environments

@@ -16,10 +16,10 @@ from pathlib import Path, PurePosixPath
 from aliconf.config.configuration import Configuration
 from aliconf.config.discover import PROJECT_FILE
 from aliconf.config.documents import LoadedDocument
-from aliconf.config.git import Commit, Entry, contents, differing, files_of
+from aliconf.config.git import Commit, Entry, contents, differing, files_of, modules_of
 from aliconf.config.load import Loader, load, read_text
 from aliconf.config.source import Source
-from aliconf.findings import Finding
+from aliconf.findings import Finding, Severity
 
 
 def documents_then(configuration: Configuration, commit: Commit) -> Configuration | None:
@@ -42,7 +42,9 @@ def configuration_then(
 
     ``changed`` are the names of the files that `differing` finds. Of a project that cannot be read
     there is only the base, whatever the environment. Files outside of the repository are in no
-    commit: their documents are those of now. Raises AliconfError (ALI931) where git cannot read it.
+    commit: their documents are those of now. So are those of a submodule at the same commit; at
+    another one it is not read, which is among the findings. Raises AliconfError (ALI931) where git
+    cannot read the commit.
     """
     environment = configuration.environment
     if environment is not None:
@@ -67,7 +69,7 @@ def configuration_then(
         then = load(top / home, lambda then: _Reader(then, top, commit, same))
         if rest:  # and so nobody can say that a pattern of `include` matches nothing
             then.findings = [item for item in then.findings if item.code != "ALI120"]
-        for name in ("", *rest):
+        for name in ("", *rest, *_in_modules(tree, named, changed, then)):
             for document in sorted(named.get(name, ()), key=lambda document: document.offset):
                 then.add(document)
         if environment is None or then.project is None or not then.project.sound:
@@ -89,6 +91,27 @@ def _found_anyway(
     if project_file not in same or any(name.endswith(PROJECT_FILE) for name in changed):
         return set()
     return same.keys() - {project_file}
+
+
+def _in_modules(
+    tree: _Tree, named: Iterable[str], changed: Collection[str], then: Configuration
+) -> Iterator[str]:
+    """The names of files in submodules that have not changed."""
+    others = [name for name in named if name and name not in tree.entries]
+    modules = modules_of(tree.commit) if others else frozenset()
+    for module in modules:
+        inside = [name for name in others if name.startswith(f"{module}/")]
+        if module not in changed:
+            yield from inside
+        elif inside:
+            then.incomplete = True
+            then.findings.append(
+                Finding(
+                    "ALI931",
+                    Severity.ERROR,
+                    f"the submodule {module} was at another commit, which is not read",
+                )
+            )
 
 
 def _home(configuration: Configuration, tree: _Tree) -> PurePosixPath | None:

@@ -15,6 +15,7 @@ _OF_A_HOOK: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 the directory itself says all they could. Where objects are is not among them: a hook on the
 server needs it to see what was pushed."""
 _LINK: Final = "120000"
+_MODULE: Final = "160000"
 _SHALLOW: Final = ": this clone is shallow"
 _WHOLE: Final = (
     "Fetch the whole history: `git fetch --unshallow`; in CI `fetch-depth: 0` for GitHub's "
@@ -156,6 +157,13 @@ def files_of(commit: Commit) -> dict[str, Entry]:
         if kind == "blob" and not {"..", ".git"} & set(name.split("/")):
             found[name] = Entry(blob, mode == _LINK)
     return found
+
+
+def modules_of(commit: Commit) -> frozenset[str]:
+    """The directories of a commit that are other repositories: its submodules."""
+    listed = _split(_output(commit, "ls-tree", "-r", "-z", "--full-tree", commit.id))
+    lines = (line.partition("\t") for line in listed)
+    return frozenset(name for described, _, name in lines if described.startswith(_MODULE))
 
 
 def differing(commit: Commit) -> frozenset[str]:

@@ -21,6 +21,8 @@ MEANING: Final = {
     Action.ADOPT: "adopted: this project manages it from now on",
     Action.RELEASE: "released: its values stay, and this project manages it no more",
 }
+_REF: Final = 60
+"""Characters of the name of a ref in a sentence."""
 DONE: Final = ("create", "generated", "update", "delete", "adopt", "release", "move")
 """What a change is counted as, in the order in which counts are told."""
 GENERATED: Final = "Generated: the connector makes these once, with its first account."
@@ -104,10 +106,11 @@ def since_what(since: Since) -> str:
 def causes(since: Since) -> str:
     """``3 of 5 changes come from this branch; 1 is not applied yet, 1 is drift``"""
     total, branch = since.total, since.branch
+    ref = since.ref if len(since.ref) <= _REF else since.ref[:_REF] + "…"
     rest = [
         (since.unapplied, "not applied yet"),
         (since.drift, "drift"),
-        (since.behind, f"what {since.ref} has and this branch lacks"),
+        (since.behind, f"what {ref} has and this branch lacks"),
     ]
     words = [f"{count:,} {'is' if count == 1 else 'are'} {what}" for count, what in rest if count]
     if since.unknown:
