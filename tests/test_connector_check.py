@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from aliconf.connector import migrate
 from aliconf.connector.inspected_server import Server
 from aliconf.connector.inspection import Inspection, inspect_store, look_at_clock
 from aliconf.connector.lease import hold
 from aliconf.connector.urls import Target
 from tests.command import aliconf
-from tests.connections import target
+from tests.connections import target, writing
 from tests.databases.fixtures import on, on_servers
 from tests.databases.places import Place
 from tests.stores import MARKUP, Content, Step, fill, store_at
@@ -273,6 +274,19 @@ def test_an_older_store_is_looked_at_as_far_as_it_goes(tmp_path: Path) -> None:
     seen = inspect_store(store)
     assert [finding.code for finding in seen.findings] == ["ALI918"]
     assert (seen.revision, seen.runs, len(seen.objects)) == ("0001", None, 10)
+
+
+@on_servers
+def test_an_older_store_on_a_server_is_not_taken_for_a_damaged_one(place: Place) -> None:
+    with writing(target(place)) as connection:
+        migrate.create(connection, target(place).names, "0001")
+    seen = inspect_store(target(place))
+    assert [finding.code for finding in seen.findings] == ["ALI918"]
+    assert (seen.revision, seen.may_apply) == ("0001", True)
+    with place.new_user(READ[place.database]) as user:
+        reader = inspect_store(target(place, user))
+    assert [finding.code for finding in reader.findings] == ["ALI918", "ALI927"]
+    assert reader.only_reads
 
 
 @pytest.mark.parametrize(("ahead", "words"), [(95.2, "95 s ahead of"), (-30.0, "30 s behind")])

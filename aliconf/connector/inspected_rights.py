@@ -30,16 +30,19 @@ _FEWER: Final[dict[str, tuple[str, ...]]] = {
 """Tables on which apply needs fewer rights than all; to read comes first."""
 
 
-def missing_rights(store: Target) -> list[Finding]:
-    """Raises AliconfError for what keeps it from being tried."""
+def missing_rights(store: Target, revision: str) -> list[Finding]:
+    """Those on the tables of a schema version.
+
+    Raises AliconfError for what keeps it from being tried.
+    """
     if store.path is not None:
         return list(_in_the_file_system(store))
     with connected(store, "rw") as connection:
-        missing = list(_denied(connection, store))
+        missing = list(_denied(connection, store, revision))
     if not missing:
         return []
     statements = _grants(store, missing)
-    if _only_reads(store, missing):
+    if _only_reads(store, missing, revision):
         return [_reader(store, statements)]
     lacking = "; ".join(f"{', '.join(verbs)} on {', '.join(names)}" for verbs, names in missing)
     return list(server_errors.no_right(store, f"apply needs {lacking}", statements).findings)
@@ -71,18 +74,22 @@ _Missing = tuple[tuple[str, ...], list[str]]
 """Rights, and the tables on which they are missing."""
 
 
-def _only_reads(store: Target, missing: list[_Missing]) -> bool:
+def _only_reads(store: Target, missing: list[_Missing], revision: str) -> bool:
     """Whether the user has every right to read and none to write: one of those who plan."""
     denied = {name: verbs for verbs, names in missing for name in names}
     return all(
         denied.get(store.names.table(name)) == _FEWER.get(name, WRITE)[1:]
-        for name in (name for names in ADDED.values() for name in names)
+        for name in _tables(revision)
     )
 
 
-def _denied(connection: Connection, store: Target) -> list[_Missing]:
+def _tables(revision: str) -> list[str]:
+    return [name for version, names in ADDED.items() if version <= revision for name in names]
+
+
+def _denied(connection: Connection, store: Target, revision: str) -> list[_Missing]:
     found: dict[tuple[str, ...], list[str]] = {}
-    for name in (name for names in ADDED.values() for name in names):
+    for name in _tables(revision):
         table = table_of(store.names, name)
         denied = tuple(
             verb

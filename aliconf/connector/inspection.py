@@ -170,7 +170,7 @@ def look_at_clock(seen: Inspection) -> None:
 
 def _look_at_rights(seen: Inspection) -> None:
     seen.may_apply = False
-    lacking = missing_rights(seen.store)
+    lacking = missing_rights(seen.store, seen.revision)
     if lacking:
         # What could not be read for want of a right is said there as well.
         code = lacking[0].code
