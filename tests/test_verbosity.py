@@ -18,8 +18,11 @@ from aliconf import __version__
 from aliconf.cli.main import cli
 from aliconf.cli.progress import Display, shown
 from aliconf.cli.verbosity import Verbosity
+from aliconf.connector.lease import hold
 from tests import shops
 from tests.command import Ended, aliconf, aliconf_process, sql, write
+from tests.connections import target
+from tests.databases.places import Place
 from tests.shops import shop, store
 
 WRONG_PRICING = shops.PRICING.replace("increaseByPercent: 12", "increaseByPercent: -12")
@@ -550,3 +553,10 @@ def test_a_crash_has_its_traceback_where_it_is_asked_for(applied: Path) -> None:
     reports = [file.read_text() for file in applied.glob("aliconf-crash-*.txt")]
     assert len(reports) == 2
     assert "hunter2geheim" not in "".join([usual.err, verbose.err, *reports])
+
+
+def test_a_quiet_list_of_leases_has_a_line_for_each(applied: Path) -> None:
+    with hold(target(Place("sqlite", applied)), "shop"):
+        ended = quietly(applied, "lease", "list")
+        assert re.fullmatch(r"shop  \S+@\S+\n", ended.out)
+        assert (ended.code, ended.err) == (0, "")
