@@ -13,7 +13,9 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
+from aliconf.report.plan_schema import plan_schema
 from tests import shops
 from tests.command import Ended, aliconf, write
 from tests.shops import shop
@@ -193,8 +195,8 @@ def test_the_page_says_it_too(root: Path) -> None:
     for words in ("not from this branch: drift", "in part not from this branch"):
         assert f'<small class="elsewhere">{words}</small></summary>' in page
     assert page.count('<th scope="col">From</th>') == 1
-    assert "<td>this branch</td></tr>" in page
-    assert "<td>drift</td></tr>" in page
+    assert '<td class="from">this branch</td></tr>' in page
+    assert '<td class="from">drift</td></tr>' in page
 
 
 def test_programs_get_the_cause_of_each_change_and_field(root: Path) -> None:
@@ -249,6 +251,7 @@ def test_a_plan_file_has_the_causes_and_the_digest_is_the_same(root: Path) -> No
     aliconf("plan", "--out", "plain.json", cwd=root)
     plan(root, "--out", "since.json")
     plain, since = (json.loads((root / f"{name}.json").read_text()) for name in ("plain", "since"))
+    Draft7Validator(plan_schema()).validate(since)
     assert since["digest"] == plain["digest"]
     assert since["since"]["drift"] == 1
     assert [change["cause"] for change in since["changes"]] == ["drift", "unapplied", "branch"]

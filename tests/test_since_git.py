@@ -12,8 +12,11 @@ import pytest
 
 from tests import shops, vaults
 from tests.command import aliconf, write
+from tests.databases.places import Place
 from tests.shops import shop
 from tests.test_against import commit, git
+from tests.test_drift import applied_shop
+from tests.test_drift import by_hand as by_hand_there
 from tests.test_since import (
     MORE,
     STOCK,
@@ -262,6 +265,29 @@ def test_a_secret_with_another_value_is_in_no_commit(tmp_path: Path) -> None:
     assert told() == {("(damaged value)", "drift")}
     edit(root, "account.yaml", "${env:APP_KEY}", "${env:APP_SECRET}")
     assert told() == {("${env:APP_KEY}", "branch"), ("(damaged value)", "drift")}
+
+
+# Servers
+
+
+def test_every_database_tells_the_same(place: Place) -> None:
+    root = applied_shop(place)
+    git(root, "init", "--quiet")
+    write(root, {".gitignore": ".aliconf/\n"})
+    merged(root, "account.yaml", "title: Shop ES", "title: Shop Spain")
+    branch(root)
+    edit(root, "template.yaml", "title: Everything", "title: All")
+    by_hand_there(place)
+    assert causes(root, ref="HEAD") == {
+        "adopt Account/es": "drift",
+        "adopt Account/es title": "unapplied",
+        "create ListingTemplate/everything": "branch",
+        "create ListingTemplate/everything accounts": "drift",
+        "create ListingTemplate/everything categoryId": "drift",
+        "create ListingTemplate/everything query.all": "drift",
+        "release ImagePolicy/default": "drift",
+        "update PricingPolicy/markup": "drift",
+    }
 
 
 # Environments

@@ -130,7 +130,7 @@ def causes(since: Since) -> str:
             f"{f'{branch:,}' if branch else 'none'} of {total:,} changes {comes} from this branch"
         )
     if since.partly:
-        first += ", only in part" if branch == 1 else f", {since.partly:,} only in part"
+        first += ", only in part" if since.partly == branch else f", {since.partly:,} only in part"
     return f"{first}; {', '.join(words)}" if words else first
 
 
