@@ -8,7 +8,7 @@ no two templates can match one product, so that a generated project has no findi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, count, islice
 from pathlib import Path
@@ -41,6 +41,13 @@ def documents(amount: int, revision: int = 0) -> Iterator[Generated]:
     """
     blocks = chain.from_iterable(_block(number, revision) for number in count(1))
     return islice(chain(_top(), blocks), amount)
+
+
+def retitled(generated: Iterable[Generated]) -> Iterator[Generated]:
+    """The same documents with other titles, and a project that lets all of them change at once."""
+    for document in generated:
+        text = document.text.replace("\n  title: ", "\n  title: New ")
+        yield replace(document, text=text.replace("maximumUpdates: 25", "maximumUpdates: 100"))
 
 
 def policy() -> Iterator[Generated]:

@@ -22,7 +22,8 @@ PACKAGES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison; the goals are a ratio of the medians and maybe a peak in bytes."""
+    """One comparison; the goals are a ratio of the medians, or how many seconds more than the other
+    it may take, and maybe a peak in bytes."""
 
     what: str
     ours: Series
@@ -31,6 +32,7 @@ class Row:
     goal: float | None = None
     """None for a comparison that is only to be known."""
     memory: float | None = None
+    more: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -39,6 +41,8 @@ class Row:
     @property
     def met(self) -> bool:
         within = self.memory is None or self.ours.peak <= self.memory
+        if self.more is not None:
+            within = within and self.ours.median - self.theirs.median <= self.more
         return within and (self.goal is None or self.ratio <= self.goal)
 
 
@@ -55,6 +59,8 @@ def table(rows: Sequence[Row]) -> list[str]:
 
 def _line(row: Row) -> str:
     goal = "" if row.goal is None else f"≤ {row.goal:g}"
+    if row.more is not None:
+        goal = f"≤ {row.more:g} s more"
     if row.memory is not None:
         goal += f", ≤ {megabytes(row.memory)}"
     cells = (

@@ -1,16 +1,20 @@
-"""``make bench``: measure, print the table, and write it into benchmarks/README.md."""
+"""``make bench``: measure, print the table, and write it into benchmarks/README.md.
+
+``python -m benchmarks.run reports drift`` measures parts of it, and only prints them.
+"""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from benchmarks import peers
-from benchmarks.generate import Generated, documents, policy, write
+from benchmarks.generate import Generated, documents, policy, retitled, write
 from benchmarks.measure import Command, Series, alternate, run
 from benchmarks.report import Row, publish, table
 
@@ -28,12 +32,23 @@ CHANGED: Final = MANY // 100
 REPETITIONS: Final = {0: 20, 1: 20, SMALL: 5, MANY: 3}
 
 
-def main() -> None:
+def main(chosen: Sequence[str]) -> None:
+    """All rows, which are published; or those of some parts, which are only printed."""
+    parts = {
+        "start-up": _start_up,
+        "validate": _validation,
+        "plan": _plan,
+        "reports": _reports,
+        "drift": _drift,
+    }
+    unknown = [name for name in chosen if name not in parts]
+    if unknown:
+        raise SystemExit(f"{unknown[0]}: the parts are {', '.join(parts)}")
     shutil.rmtree(WORK, ignore_errors=True)
-    rows = [*_start_up(), *_validation(), *_plan(), *_drift()]
-    lines = table(rows)
+    lines = table([row for name in chosen or parts for row in parts[name]()])
     print("\n".join(lines))
-    publish(HERE / "README.md", "make bench", lines)
+    if not chosen:
+        publish(HERE / "README.md", "make bench", lines)
 
 
 def _start_up() -> Iterable[Row]:
@@ -80,6 +95,36 @@ def _plan() -> Iterable[Row]:
         yield _row(what, [ours], name, [peer], REPETITIONS[SMALL], goal, goal and 200_000_000)
 
 
+def _reports() -> Iterable[Row]:
+    _say(f"reports of {MANY} changes")
+    new, changed = WORK / "reports-of-new", WORK / "reports"
+    project(new, documents(MANY))
+    yield from _reports_of(new, f"{MANY - 1} to create", f"{MANY:,} new objects")
+    project(changed, documents(MANY))
+    run(Command([ALICONF, "apply", "--yes"], changed))
+    write(changed, retitled(documents(MANY)))
+    yield from _reports_of(changed, f"{MANY - 2} to update", f"{MANY:,} changed objects")
+
+
+def _reports_of(root: Path, expect: str, what: str) -> Iterable[Row]:
+    """Each report beside the plan as text, all of them in turn."""
+    plan = [ALICONF, "plan"]
+    both = ["--also", "markdown=../plan.md", "--also", "json=../plan.json"]
+    reports = {
+        "--format markdown": ([*plan, "--format", "markdown"], "### aliconf plan"),
+        "--format json": ([*plan, "--format", "json"], '"format": "aliconf/plan"'),
+        "--also markdown=… --also json=…": ([*plan, *both], expect),
+    }
+    contestants = {"text": [Command(plan, root, expect)]} | {
+        options: [Command(arguments, root, found)]
+        for options, (arguments, found) in reports.items()
+    }
+    series = alternate(contestants, REPETITIONS[SMALL])
+    for options in reports:
+        name = f"`aliconf plan {options}`, {what}"
+        yield Row(name, series[options], "`aliconf plan`", series["text"], 1.5)
+
+
 def _drift() -> Iterable[Row]:
     _say(f"drift, {MANY} objects")
     root, empty = WORK / "drift", WORK / "drift-of-nothing"
@@ -89,7 +134,8 @@ def _drift() -> Iterable[Row]:
     ours = Command([ALICONF, "drift"], root, "Drift: none.")
     start_up = Command([ALICONF, "drift"], empty, "Drift: none.")
     what = f"`aliconf drift`, {MANY:,} unchanged objects"
-    yield _row(what, [ours], "no store: its start-up", [start_up], REPETITIONS[SMALL], None)
+    row = _row(what, [ours], "no store: its start-up", [start_up], REPETITIONS[SMALL], None)
+    yield replace(row, more=1)
 
 
 def _row(
@@ -119,4 +165,4 @@ def _say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
