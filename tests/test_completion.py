@@ -171,7 +171,10 @@ def test_the_tab_key_completes_the_file_of_a_plan(there: Path) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_bash_offers(line: str, offered: list[str], there: Path) -> None:
-    assert bash(there, line) == offered
+    if line.endswith(" -"):  # whose order differs between versions of click
+        assert {*bash(there, line)} == {*offered}
+    else:
+        assert bash(there, line) == offered
 
 
 def test_environments_are_those_of_the_directory_that_is_named(there: Path) -> None:
