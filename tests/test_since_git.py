@@ -30,6 +30,7 @@ from tests.test_since import (
     merged,
     plan,
     root,
+    with_move,
 )
 
 __all__ = ["first", "root"]
@@ -83,12 +84,34 @@ def test_what_waited_before_the_branch_began_and_drift_are_no_lag(root: Path) ->
         "update InventoryPolicy/stock": "unapplied",
         "update PricingPolicy/markup": "branch",
     }
+    merged(root, "stock.yaml", "safetyStock: 5", "safetyStock: 9")
     git(root, "checkout", "--quiet", "feature")
     by_hand(root, "UPDATE policy SET body = json_set(body, '$.maxImages', 6) WHERE name = 'big'")
     assert causes(root) == {
         "update ImagePolicy/big": "drift",
         "update InventoryPolicy/stock": "unapplied",
     }
+
+
+def test_every_part_of_an_object_can_lag_behind(root: Path) -> None:
+    labelled = "name: stock\n  labels: {team: a}\nlifecycle: {protect: true}"
+    merged(root, "stock.yaml", "name: stock", labelled)
+    merged(root, "stock.yaml", "title: Stock", "title: Stock\n  default: true")
+    branch(root)
+    git(root, "checkout", "--quiet", "main")
+    merged(root, "stock.yaml", "labels: {team: a}\nlifecycle: {protect: true}", "labels: {}")
+    merged(root, "stock.yaml", "  default: true\n", "")
+    git(root, "checkout", "--quiet", "feature")
+    assert causes(root) == {"update InventoryPolicy/stock": "behind"}
+    git(root, "checkout", "--quiet", "main")
+    edit(root, "stock.yaml", "name: stock", "name: shelf")
+    write(root, {"aliconf.yaml": with_move(("stock", "shelf"))})
+    commit(root)
+    git(root, "checkout", "--quiet", "-B", "feature")
+    git(root, "checkout", "--quiet", "main")
+    git(root, "revert", "--no-edit", "HEAD")
+    git(root, "checkout", "--quiet", "feature")
+    assert causes(root) == {"move InventoryPolicy/shelf": "behind"}
 
 
 # What is checked out

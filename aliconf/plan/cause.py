@@ -12,7 +12,7 @@ class Cause(StrEnum):
     DRIFT = "drift"
     """Somebody changed the connector: it is not as the last apply left it."""
     BEHIND = "behind"
-    """The ref has it and this branch, which began earlier, has not."""
+    """The connector is as the ref says by now; this branch began earlier, and would undo it."""
     UNAPPLIED = "unapplied"
     """It was wanted at the merge base already, and nobody has applied it."""
 

@@ -11,6 +11,7 @@ from aliconf.config.positions import Path
 from aliconf.plan.cause import Cause
 from aliconf.plan.changes import Action, Change, FieldChange
 from aliconf.plan.declared import CannotTellError, Declared, State
+from aliconf.plan.fields import DEFAULT, PROTECT
 from aliconf.plan.left import Left, alike
 
 if TYPE_CHECKING:
@@ -149,14 +150,19 @@ class _Explanation:
                 return Cause.DRIFT
         elif not self.left.is_as_left(change, field, steps):
             return Cause.DRIFT
-        return Cause.BEHIND if self._is_behind(steps, now) else Cause.UNAPPLIED
+        return Cause.BEHIND if self._is_behind(field, steps) else Cause.UNAPPLIED
 
-    def _is_behind(self, steps: Path, now: State) -> bool:
-        """Whether something else is wanted by the ref, which has moved on."""
-        if self.branch.tip is None:
+    def _is_behind(self, field: FieldChange, steps: Path) -> bool:
+        """Whether the connector is as the ref wants it by now, which has moved on."""
+        tip = self._state_at(self.branch.tip) if self.branch.tip else None
+        if tip is None:
             return False
-        tip = self._state_at(self.branch.tip)
-        return tip is None or not alike(tip.at(steps), now.at(steps))
+        if steps == DEFAULT:
+            return not tip.default
+        wanted = tip.at(steps)
+        if steps == PROTECT or steps[0] == "metadata":
+            return (None if wanted is MISSING else wanted) == field.old
+        return alike(wanted, self.left.seen(self.change).at(steps))
 
     def _of_secret(self, field: FieldChange, then: State, now: State) -> Cause:
         """A secret that is stored otherwise than its reference says: its value is in no commit."""
