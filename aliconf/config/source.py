@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from aliconf.findings import Finding, Location, Severity
@@ -22,11 +24,9 @@ class Source:
 
     def location(self, line: int, column: int, end_column: int = 0) -> Location:
         """Line and column from 0, as the parser counts them. Its text hides secrets."""
-        from aliconf.config.redact import excerpt
-
         written = self.line(line)
         start = self.starts[line] if line < len(self.starts) else 0
-        text = excerpt(self.text, start, written, column)
+        text = _excerpt()(self.text, start, written, column)
         return Location(self.shown, line + 1, column + 1, end_column and end_column + 1, text)
 
     def line(self, number: int) -> str:
@@ -38,6 +38,14 @@ class Source:
         start = self.starts[number]
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else None].rstrip("\r")
+
+
+@cache
+def _excerpt() -> Callable[[str, int, str, int], str]:
+    """It is asked for each place, and an import takes longer."""
+    from aliconf.config.redact import excerpt
+
+    return excerpt
 
 
 def read(path: Path, shown: str) -> Source | Finding:
