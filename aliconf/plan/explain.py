@@ -161,7 +161,7 @@ class _Explanation:
             return not tip.default
         wanted = tip.at(steps)
         if steps == PROTECT or steps[0] == "metadata":
-            return (None if wanted is MISSING else wanted) == field.old
+            return bool((None if wanted is MISSING else wanted) == field.old)
         return alike(wanted, self.left.seen(self.change).at(steps))
 
     def _of_secret(self, field: FieldChange, then: State, now: State) -> Cause:
