@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from pydantic import ValidationError
 
+from aliconf.config.fields import is_unknown
+from aliconf.config.merge import null_paths
 from aliconf.model.base import body
-from aliconf.model.kinds import KINDS, spec_from_body
+from aliconf.model.kinds import KINDS, NULL_IS_A_VALUE, spec_from_body
 from aliconf.model.schema import ANY, dashed, schemas, text
 from tests.model_cases import FULL, SMALL, as_read, document
 
@@ -37,10 +39,12 @@ ANY_KIND = validator(ANY)
 
 
 def verdicts(raw: dict[str, Any]) -> tuple[bool, bool, bool]:
-    """What the model, the kind's schema and the schema of any document say."""
+    """What the reader, the kind's schema and the schema of any document say."""
+    of_kind = KINDS[raw["kind"]]
+    nulls = null_paths(raw, NULL_IS_A_VALUE)  # no model sees them; the reader looks at their keys
     try:
-        KINDS[raw["kind"]].model_validate(as_read(raw))
-        model = True
+        of_kind.model_validate(as_read(raw))
+        model = not any(is_unknown(of_kind, path) for path in nulls)
     except ValidationError:
         model = False
     return model, VALIDATORS[raw["kind"]].is_valid(raw), ANY_KIND.is_valid(raw)
