@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from aliconf.config.positions import Path
 from aliconf.model.base import Code, Model
+from aliconf.model.project import CODE
 from aliconf.model.secrets import SecretReference, connector_url
 
 if TYPE_CHECKING:
@@ -22,8 +24,12 @@ def is_unknown(model: type[Model], path: Path) -> bool:
     """Whether the last key of a path is one that its mapping does not have."""
     if field_at(model, path) is not None:
         return False
-    owner = _walk(model, path[:-1])[1]
-    return owner is not None and owner.model_config.get("extra") == "forbid" if path[1:] else True
+    owner = _walk(model, path[:-1])[1] if path[1:] else model
+    if owner is None:
+        return False
+    if owner.model_config.get("extra") == "allow":
+        return re.search(CODE, str(path[-1])) is None  # `rules`, whose other keys are codes
+    return True
 
 
 def keys_at(model: type[Model], path: Path) -> list[str]:
