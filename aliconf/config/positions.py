@@ -95,6 +95,12 @@ def _tree(source: Source, span: Span) -> _Tree | None:
     return None if root is None else _Tree(root)
 
 
+def is_there(source: Source, span: Span, path: Path) -> bool:
+    """Whether the document has a value, be it null, at a path."""
+    tree = _tree(source, span)
+    return tree is not None and tree.find(path) is not None
+
+
 def locate(source: Source, span: Span, line: int, path: Path, *, key: bool = False) -> Location:
     """The place of a value, or of its key; where it is absent, of the nearest key above it."""
     tree = _tree(source, span)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from aliconf.config.configuration import Configuration, Effective
-from aliconf.config.documents import MISSING, lookup
-from aliconf.config.positions import Path
+from aliconf.config.documents import MISSING, LoadedDocument, lookup
+from aliconf.config.positions import Path, is_there
 from aliconf.config.words import show_path
 from aliconf.model.base import Body, canonical
 from aliconf.plan.changes import FieldChange, Written
@@ -66,19 +67,31 @@ class _Origins:
 
     def __init__(self, effective: Effective) -> None:
         self._own = effective.chain[0]
-        self._chain = [(document, document.raw()) for document in effective.chain]
+        self._chain = [(document, _presence(document)) for document in effective.chain]
 
     def of(self, path: Path) -> Written | None:
         """Where the value at a path of the spec is written; None where it is a default."""
         place = ("spec", *path)
-        for document, raw in self._chain:
-            if lookup(raw, place) is not MISSING:
+        for document, has in self._chain:
+            if has(place):
                 return Written(document, place)
         return None
 
     def name(self, written: Written | None) -> str:
         """``Kind/name`` of the document, where it is not the object itself."""
         return written.document.id if written and written.document is not self._own else ""
+
+
+def _presence(document: LoadedDocument) -> Callable[[Path], bool]:
+    """Whether a document has a value at a path.
+
+    Of one that stands in a file the nodes tell, by which its places are found as well: to read its
+    values besides would take as long again.
+    """
+    if type(document) is LoadedDocument:
+        return partial(is_there, document.source, (document.offset, document.end))
+    raw = document.raw()
+    return lambda path: lookup(raw, path) is not MISSING
 
 
 def differences(old: Body, new: Body) -> Iterator[tuple[Path, Any, Any]]:
