@@ -98,6 +98,7 @@ def command(
     from aliconf.plan.secrets import Secrets
     from aliconf.plan.under_way import CUT_OFF
     from aliconf.report import apply_text
+    from aliconf.report.style import Style
 
     if bool(allow) != bool(reason and reason.strip()):
         raise click.UsageError("--allow needs a --reason, and --reason is for --allow.")
@@ -119,7 +120,7 @@ def command(
         rest = wanted.check(project, plan) if wanted else None
         _show(plan, full=full, brief=quiet() and unasked)
         if rest and rest.made:
-            done(apply_text.carried_on(rest))
+            done(apply_text.carried_on(rest, Style.of(sys.stdout)))
         allowed = refuse_obstacles(plan, allow, reason or "", is_rest=rest is not None)
         accepted = _to_accept(project, plan)
         details = _details(project, plan, allowed, rest if plan.changes else None)

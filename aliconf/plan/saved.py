@@ -155,11 +155,12 @@ def stale(basis: Basis, saved: Saved | None, lost: Lost | None, made: str) -> Al
     if saved:
         moved += _moved(saved, lost.basis if lost else basis)
     what = "the saved plan" if saved else "the reviewed plan"
+    if lost and lost.rest.left:
+        what = f"the rest of {what}"
     if moved:
-        whose = f"the rest of {what}" if lost else what
-        message = f"{whose} is stale: {_some(moved)}"
+        message = f"{what} is stale: {_some(moved)}"
     elif lost:
-        message = f"the rest of {what} is stale: what it rests on has moved"
+        message = f"{what} is stale: what it rests on has moved"
     else:
         message = f"the plan is not the reviewed one: its digest is {basis.digest()}"
     more = [] if saved else [_WITH_FILE]

@@ -26,12 +26,11 @@ def line(change: Change, result: Result, style: Style) -> str:
     return f"{style.paint(f'{result.value:<9}', _PAINT[result])} {sign} {change.id}"
 
 
-def carried_on(rest: Rest) -> str:
+def carried_on(rest: Rest, style: Style) -> str:
     """What there is of a reviewed plan already, and what is left of it."""
-    began = made_before(rest)
-    if not rest.left:
-        return f"{began} Nothing is left to do."
-    return f"{began} {rest.left:,} {'is' if rest.left == 1 else 'are'} left."
+    left = f"{rest.left:,} {'is' if rest.left == 1 else 'are'} left."
+    text = f"{made_before(rest)} {left if rest.left else 'Nothing is left to do.'}"
+    return "\n".join(style.wrap(text))
 
 
 def made_before(rest: Rest) -> str:
