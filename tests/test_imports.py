@@ -22,9 +22,11 @@ finally:
 HEAVY = {
     *("alembic", "deepdiff", "httpx", "jinja2", "mako", "requests", "rich", "ruamel", "sqlalchemy"),
     "pydantic.deprecated",
-    *("asyncio", "http", "multiprocessing", "unittest", "xml"),
+    *("asyncio", "email", "http", "importlib.metadata", "multiprocessing", "unittest", "xml"),
     *("aliconf.apply", "aliconf.connector", "aliconf.plan", "aliconf.status"),
 }
+NOT_IMPORTED = {"pydantic.plugin._loader"}
+"""What stands for a module, so that it is not imported."""
 WITHOUT_TEMPLATES = 14
 """So many generated documents hold every kind but a listing template."""
 MODELS = {"pydantic", "pydantic_core", "yaml", "aliconf.model", "aliconf.config", "aliconf.rules"}
@@ -35,7 +37,7 @@ def imported(directory: Path, *arguments: str) -> set[str]:
     command = [sys.executable, "-c", RUN, *arguments]
     process = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     assert process.returncode == 0, process.stdout + process.stderr
-    return set(process.stdout.partition("imported:\n")[2].split())
+    return set(process.stdout.partition("imported:\n")[2].split()) - NOT_IMPORTED
 
 
 def among(modules: set[str], unwanted: set[str]) -> list[str]:
@@ -90,3 +92,17 @@ def test_version_and_help_import_neither_models_nor_yaml(tmp_path: Path, option:
 
     assert "click" in modules
     assert among(modules, HEAVY | MODELS) == []
+
+
+def test_pydantic_looks_for_no_plugins_and_keeps_what_else_it_may_want() -> None:
+    script = (
+        "import sys\n"
+        "from aliconf.cli.plugins import without_plugins\n"
+        "without_plugins()\n"
+        "import pydantic\n"
+        "assert pydantic.create_model('Made', a=(int, 1))().a == 1\n"
+        "assert 'importlib.metadata' not in sys.modules\n"
+        "from pydantic.plugin._loader import PYDANTIC_ENTRY_POINT_GROUP\n"
+        "assert PYDANTIC_ENTRY_POINT_GROUP == 'pydantic'\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -18,6 +18,7 @@ import click
 from aliconf import __version__
 from aliconf.cli import streams
 from aliconf.cli.groups import LazyGroup
+from aliconf.cli.plugins import without_plugins
 from aliconf.cli.verbosity import Verbosity, choices
 from aliconf.findings import AliconfError, errors_of, refusal
 
@@ -83,8 +84,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # Objects of a command live as long as it does: looking for garbage every 700 of them is a tenth
     # of the time of a large project. Ten thousand documents are 600,000 objects.
     gc.set_threshold(1_000_000, 20, 20)
-    # pydantic looks for plugins in every installed package, which costs a hook more than its check.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    without_plugins()
     streams.open_closed()
     try:
         code = _completed() if os.environ.get("_ALICONF_COMPLETE") else _run(arguments)
