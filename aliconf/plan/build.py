@@ -304,7 +304,7 @@ class _Builder:
         users = Users(self.defaults)
         for wanted in self.wanted.values():
             if wanted.document.kind not in POLICY_KINDS:
-                users.add(*wanted.id, parse_body(wanted.text))
+                users.add_document(wanted.document)
         for left in (*self.unmanaged, *self.protected):
             if left.kind not in POLICY_KINDS:
                 stored = self.observed.objects[left.kind, left.name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
+from aliconf.config.documents import LoadedDocument
 from aliconf.connector.reader import Stored
 from aliconf.model.base import Body
 from aliconf.model.kinds import POLICY_KINDS, SLOTS
@@ -12,6 +13,8 @@ from aliconf.model.references import references
 from aliconf.plan.changes import Action, Change
 from aliconf.plan.observed import Observed, parse_body
 from aliconf.plan.wanted import Id
+from aliconf.rules.slots import POLICY_SLOTS
+from aliconf.rules.slots import references as declared
 
 
 class Users:
@@ -24,12 +27,25 @@ class Users:
         self._by_default: dict[str, list[str]] = {kind: [] for kind in POLICY_KINDS}
 
     def add(self, kind: str, name: str, body: Body) -> None:
-        user = f"{kind}/{name}"
-        for target_kind, target in referred_to(kind, body):
-            if target_kind in self._by_default:
-                self._by_name.setdefault((target_kind, target), {})[user] = None
-        for target_kind in _slots_with_a_default(kind, body):
-            self._by_default[target_kind].append(user)
+        """A user as the connector has it."""
+        self._add(f"{kind}/{name}", referred_to(kind, body), _slots_with_a_default(kind, body))
+
+    def add_document(self, document: LoadedDocument) -> None:
+        """A user as it is declared."""
+        named = [(reference.kind, reference.name) for reference in declared(document)]
+        empty = (
+            kind
+            for _, attribute, kind in POLICY_SLOTS.get(document.kind, ())
+            if document.kind != "Campaign" and getattr(document.spec, attribute) is None
+        )
+        self._add(document.id, named, empty)
+
+    def _add(self, user: str, named: Iterable[Id], defaults: Iterable[str]) -> None:
+        for kind, name in named:
+            if kind in self._by_default:
+                self._by_name.setdefault((kind, name), {})[user] = None
+        for kind in defaults:
+            self._by_default[kind].append(user)
 
     def of(self, kind: str, name: str, *, was_default: bool = False) -> tuple[str, ...]:
         """The users of a policy, those by name first; also of one that is the default no more."""

@@ -102,7 +102,7 @@ def amounts_by_currency_name_every_currency_that_is_listed_in(
     configuration: Configuration,
 ) -> Iterator[Violation]:
     reported: set[tuple[LoadedDocument, Path, str]] = set()
-    for policy, accounts in _accounts_by_pricing_policy(configuration).items():
+    for policy, accounts in configuration.once(_accounts_by_pricing_policy).items():
         effective = configuration.effective(policy)
         for path, amount in amounts(cast("PricingPolicySpec", effective.spec)):
             if not isinstance(amount, dict):
@@ -129,7 +129,7 @@ def amounts_by_currency_name_every_currency_that_is_listed_in(
 @configuration_rule("ALI220", Severity.WARNING)
 def a_single_amount_is_for_a_single_currency(configuration: Configuration) -> Iterator[Violation]:
     reported: set[tuple[LoadedDocument, Path]] = set()
-    for policy, accounts in _accounts_by_pricing_policy(configuration).items():
+    for policy, accounts in configuration.once(_accounts_by_pricing_policy).items():
         if len(accounts) < 2:
             continue
         effective = configuration.effective(policy)
