@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aliconf.config.formatting import format_file
+from aliconf.connector.reader import Stored
+from aliconf.model.base import canonical
 from tests import shops
 from tests.command import aliconf, write
 from tests.databases.fixtures import on, on_servers
 from tests.databases.places import Place
+from tests.stores import reading
 from tests.teams import edit, made, shop_at
-from tests.test_laws import CONFIGURATION, LAW, connector, put
+from tests.test_laws import CONFIGURATION, LAW, SPECS, connector, put
 
 
 def plan(root: Path, *arguments: str) -> dict[str, Any]:
@@ -88,36 +94,130 @@ def test_an_import_of_everything_is_adopted_without_a_change(place: Place) -> No
     assert imported(root, "--all") == "Nothing to import.\n"
 
 
-def adopted(place: Place, documents: list[dict[str, Any]]) -> None:
+ODD_TITLES = ["NO", "1:30", "a: b # c", "ñ🎉\u2028'\"", " x ", "- y", "null"]
+ODD_LABELS = ["{}", '{"null":"~"}', '{"team": "a",  "a":"b"}', '{"No":1}', "[]", "none"]
+ODD_BODIES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "as aliconf writes it": canonical,
+    "indented": lambda body: json.dumps(body, indent=2),
+    "backwards": lambda body: json.dumps(dict(reversed(body.items()))),
+    "without values": lambda body: "{}",
+    "with a key too many": lambda body: json.dumps({**body, "byHand": True}),
+    "with a number more": lambda body: json.dumps({**body, "maximum": 250.5}),
+    "no object": lambda body: "[1]",
+    "no json": lambda body: "{by hand",
+}
+
+
+class OddRow(NamedTuple):
+    """A policy that an administrator inserted beside one that aliconf wrote."""
+
+    title: str
+    labels: str
+    body: str
+    protect: bool
+    points: bool
+    """Whether it was made the default of its kind."""
+
+
+ODD_ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(list(SPECS)),
+        st.builds(
+            OddRow,
+            st.sampled_from(ODD_TITLES),
+            st.sampled_from(ODD_LABELS),
+            st.sampled_from(list(ODD_BODIES)),
+            st.booleans(),
+            st.booleans(),
+        ),
+    ),
+    max_size=4,
+    unique_by=lambda pair: (pair[0], pair[1].title),
+)
+
+
+def inserts(place: Place, rows: list[tuple[str, OddRow]], prefix: str) -> Iterator[str]:
+    """The statements of an administrator."""
+    columns = "kind, name, title, body, labels, protect, created_at, updated_at, system_generated"
+    bodies = {}
+    for kind, body in place.rows(
+        f"SELECT kind, body FROM {prefix}policy ORDER BY system_generated DESC"
+    ):
+        bodies[kind] = json.loads(body) if isinstance(body, str) else body
+    for number, (kind, row) in enumerate(rows):
+        texts = (kind, f"odd{number}", row.title, ODD_BODIES[row.body](bodies[kind]), row.labels)
+        values = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+        yield (
+            f"INSERT INTO {prefix}policy ({columns}) SELECT {values}, {int(row.protect)}, "
+            f"created_at, updated_at, 0 FROM {prefix}policy "
+            f"WHERE kind = '{kind}' AND system_generated = 1"
+        )
+        if row.points:
+            yield (
+                f"UPDATE {prefix}policy_default SET policy = 'odd{number}' WHERE kind = '{kind}'"
+            )
+
+
+def held(place: Place, url: str) -> tuple[list[Stored], dict[str, str]]:
+    """All that a store says of objects and of the defaults."""
+    with reading(place, url) as reader:
+        return list(reader.objects()), reader.defaults()
+
+
+def all_adopted_without_a_change(
+    place: Place, documents: list[dict[str, Any]], odd: list[tuple[str, OddRow]]
+) -> None:
+    """An import does not change the store: else the plan of a branch without its files would delete
+    what they adopt. So the plan after it adopts, changes no value, and says so of every object; and
+    the plan after that is empty."""
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
-        url = connector(replace(place, root=root))
+        place = replace(place, root=root)
+        url = connector(place)
+        prefix = url.rpartition("prefix=")[2]
         put(root, documents, url)
         apply(root)
-        prefix = url.rpartition("prefix=")[2]
-        replace(place, root=root).sql(
-            *(line.replace("UPDATE ", f"UPDATE {prefix}") for line in RELEASE)
-        )
+        place.sql(*(line.replace("UPDATE ", f"UPDATE {prefix}") for line in RELEASE))
+        if odd:
+            place.sql(*inserts(place, odd, prefix))
         for name in ("registration", "account", "pricing", "template"):
             (root / f"{name}.yaml").unlink()
-        imported(root, "--all")
-        changes = plan(root)["changes"]
-        assert {(c["action"], len(c["fields"])) for c in changes} == {("adopt", 0)}
+        before = held(place, url)
+        ended = aliconf("import", "--all", "--yes", cwd=root)
+        assert held(place, url) == before
+        refused = set(re.findall(r"error\[ALI543\]: (\S+) cannot", ended.err))
+        assert ended.code == (1 if refused else 0), ended.out + ended.err
+        assert refused <= {f"{kind}/odd{number}" for number, (kind, _) in enumerate(odd)}
         for file in root.glob("*.yaml"):
             result = format_file(file, file.name, ours=True)
             assert not isinstance(result, list)
             assert result is None or not result.changed
+
+        changes = plan(root)["changes"]
+        adopted = {f"{change['kind']}/{change['name']}" for change in changes}
+        assert len(changes) == len(adopted)
+        assert adopted == {f"{one.kind}/{one.name}" for one in before[0]} - refused
+        assert {(c["action"], len(c["fields"])) for c in changes} == {("adopt", 0)}
+        text = aliconf("plan", cwd=root).out
+        assert text.splitlines()[-1] == f"Plan: {len(changes)} to adopt."
+        assert text.count(f"\n{ADOPTED}\n") == len(changes)
         apply(root)
-        assert plan(root)["changes"] == []
+        after = plan(root)
+        assert after["changes"] == []
+        assert {f"{one['kind']}/{one['name']}" for one in after["unmanaged"]} == refused
+        assert aliconf("drift", cwd=root).code == 0
+
+
+ADOPTED = "      adopted: this project manages it from now on; no value changes"
 
 
 @on("sqlite")
 @settings(LAW, max_examples=20)
-@given(documents=CONFIGURATION)
+@given(documents=CONFIGURATION, odd=ODD_ROWS)
 def test_whatever_is_imported_is_adopted_without_a_change(
-    place: Place, documents: list[dict[str, Any]]
+    place: Place, documents: list[dict[str, Any]], odd: list[tuple[str, OddRow]]
 ) -> None:
-    adopted(place, documents)
+    all_adopted_without_a_change(place, documents, odd)
 
 
 @on_servers
@@ -126,7 +226,7 @@ def test_whatever_is_imported_is_adopted_without_a_change(
 def test_whatever_is_imported_is_adopted_without_a_change_on_servers_too(
     place: Place, documents: list[dict[str, Any]]
 ) -> None:
-    adopted(place, documents)
+    all_adopted_without_a_change(place, documents, [])
 
 
 @on("sqlite")

@@ -282,7 +282,7 @@ def test_a_document_for_a_generated_policy_adopts_it_and_its_removal_releases_it
     write(tmp_path, {"images.yaml": adopted})
     assert plan(tmp_path).out.splitlines()[2:5] == [
         '> ImagePolicy/default "Default Image Policy"',
-        "      adopted: this project manages it from now on",
+        "      adopted: this project manages it from now on; no value changes",
         "",
     ]
 

@@ -22,7 +22,6 @@ from aliconf.report.words import (
     DEFAULT,
     DONE,
     GENERATED,
-    MEANING,
     SIGNS,
     UNDO,
     amount,
@@ -32,6 +31,7 @@ from aliconf.report.words import (
     counted,
     done_with,
     exactly_this,
+    meaning_of,
     named,
     of_several_causes,
     origin_of,
@@ -203,8 +203,8 @@ def _object(change: Change, state: str, since: Since | None) -> str:
 
 
 def _inside(change: Change, fields: Sequence[FieldChange], *, several: bool) -> Iterator[str]:
-    if change.action in MEANING:
-        yield f"This object is {MEANING[change.action]}."
+    if meaning_of(change):
+        yield f"This object is {meaning_of(change)}."
     if fields:
         yield "\n".join(_fields(fields, created=change.action is Action.CREATE, several=several))
     if len(fields) > _MOST_FIELDS:

@@ -13,11 +13,11 @@ from aliconf.report.style import Style
 from aliconf.report.values import show
 from aliconf.report.words import (
     GENERATED,
-    MEANING,
     SIGNS,
     cause_of,
     causes,
     counted,
+    meaning_of,
     named,
     place_of,
     since_what,
@@ -92,8 +92,9 @@ def _change(change: Change, style: Style, since: Since | None, *, brief: bool) -
     # What colours are made of takes no room.
     room = style.width - len(f"- {named(change)}{title}") - len(" (generated)") * change.generated
     yield from _with_cause(line, room, cause_of(change.cause, since), style)
-    if change.action in MEANING:
-        yield f"{INDENT}{style.dim(MEANING[change.action])}"
+    meaning = meaning_of(change)
+    if meaning:
+        yield from (style.dim(line) for line in style.wrap(meaning, INDENT, INDENT))
     if brief:
         return
     for field in change.fields:

@@ -17,7 +17,7 @@ SIGNS: Final = {
     Action.RELEASE: "<",
     Action.MOVE: "→",
 }
-MEANING: Final = {
+_MEANING: Final = {
     Action.ADOPT: "adopted: this project manages it from now on",
     Action.RELEASE: "released: its values stay, and this project manages it no more",
 }
@@ -68,6 +68,14 @@ def named(change: Change) -> str:
 def title_of(change: Change) -> str:
     """The title, where it says more than the name."""
     return "" if change.title == change.name else change.title
+
+
+def meaning_of(change: Change) -> str:
+    """What an adoption or a release does to the object; empty for other changes."""
+    words = _MEANING.get(change.action, "")
+    if change.action is Action.ADOPT and not change.fields:
+        return f"{words}; no value changes"
+    return words
 
 
 def place_of(field: FieldChange, *, created: bool) -> tuple[str, str]:
