@@ -52,7 +52,7 @@ What each command prints with `--help`. This page is generated: `make docs`.
 |---|---|
 | 0 | fine; warnings are fine, too (`validate --strict` makes them 1) |
 | 1 | an error finding, or a refusal |
-| 2 | there are changes: `plan --detailed-exitcode` |
+| 2 | there are changes (`plan --detailed-exitcode`), or there is drift (`drift`) |
 | 64 | wrong usage |
 | 70 | a defect in aliconf; a crash report is written, without values of yours |
 | 130 | interrupted |
@@ -65,9 +65,9 @@ the start: the files, the commit, the environment, the connector, the lease. Nei
 exit code, a file, or a format for machines.
 
 The answer is on stdout; progress and refusals are on stderr. `NO_COLOR` and `FORCE_COLOR` are
-respected, and a pipe gets no colours. Nothing is asked without a terminal. With `CI` set, `plan`
-and `apply` refuse an embedded connector store that does not exist, because a fresh machine would
-plan everything as new.
+respected, and a pipe gets no colours. Nothing is asked without a terminal. With `CI` set, `plan`,
+`apply` and `drift` refuse an embedded connector store that does not exist, because a fresh machine
+would plan everything as new, and has nothing that could have drifted.
 """
 
 

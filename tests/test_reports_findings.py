@@ -279,11 +279,30 @@ def test_the_summary_of_a_github_step_gets_findings_appended(tmp_path: Path) -> 
     assert summary.read_text() == f"before\n{validate(tmp_path, '--format', 'markdown').out}\n"
 
 
-def test_a_summary_that_cannot_be_written_or_is_full_fails_nothing(tmp_path: Path) -> None:
+def test_a_summary_that_is_full_or_no_file_is_left_alone(tmp_path: Path) -> None:
     shop(tmp_path, pricing=WRONG)
     full = tmp_path / "full.md"
     full.write_text("x" * (1024 * 1024 - 100))
     expected = validate(tmp_path)
-    for place in (full, tmp_path, tmp_path / "missing" / "x.md", Path("\n")):
+    for place in (full, Path(os.devnull)):
         assert validate(tmp_path, GITHUB_STEP_SUMMARY=str(place)) == expected
     assert full.stat().st_size == 1024 * 1024 - 100
+
+
+def test_a_summary_that_cannot_be_written_fails_nothing_and_is_told(tmp_path: Path) -> None:
+    shop(tmp_path, pricing=WRONG)
+    expected, quiet = validate(tmp_path), validate(tmp_path, "--quiet")
+    for place, name, reason in (
+        (tmp_path, tmp_path, "is a directory"),
+        (tmp_path / "x.md", tmp_path / "x.md", "No such file or directory"),
+        (Path("\n"), "\\x0a", "No such file or directory"),
+    ):
+        told = (
+            f"warning[ALI955]: {name} cannot be written: {reason}\n"
+            "  → The run goes on without it: see where GITHUB_STEP_SUMMARY leads, and\n"
+            "    whether there is room.\n"
+        )
+        ended = validate(tmp_path, GITHUB_STEP_SUMMARY=str(place))
+        assert ended == Ended(expected.code, expected.out, told)
+        assert validate(tmp_path, "--quiet", GITHUB_STEP_SUMMARY=str(place)) == quiet
+    assert not (tmp_path / "x.md").exists()

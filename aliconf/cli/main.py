@@ -62,7 +62,7 @@ COMMANDS: Final = {
     params=choices(listed=True),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 fine, 1 errors or a refusal, 2 changes present (plan "
-    "--detailed-exitcode), 64 wrong usage, 70 internal error, 130 interrupted.",
+    "--detailed-exitcode) or drift, 64 wrong usage, 70 internal error, 130 interrupted.",
 )
 @click.version_option(__version__, "--version", "-V", message="aliconf %(version)s")
 @click.option(

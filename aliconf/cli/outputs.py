@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import click
 
 from aliconf.cli.main import ExitCode
-from aliconf.cli.verbosity import quiet
+from aliconf.cli.verbosity import note, quiet
 from aliconf.config.write import replace_file, try_to_replace
 from aliconf.findings import AliconfError, Finding, Severity
 from aliconf.report.budget import LEAST_BYTES
@@ -142,11 +142,15 @@ def write_file(path: Path, content: bytes) -> None:
 def append_summary(render: Callable[[int], str]) -> None:
     """Append Markdown to the summary of the GitHub step that runs, if one does.
 
-    ``render`` gets how many bytes there is room for. The command never fails for it.
+    ``render`` gets how many bytes there is room for. The command never fails for it: what cannot be
+    written is said on standard error.
     """
     name = os.environ.get("GITHUB_STEP_SUMMARY", "")
-    with suppress(OSError):
-        if not name or not Path(name).is_file():
+    if not name:
+        return
+    try:
+        Path(name).stat()  # GitHub has made the file; nobody else's is made here
+        if not _is_regular(Path(name)):
             return
         with Path(name).open("ab") as file:
             room = _MOST_OF_A_SUMMARY - file.tell() - 1
@@ -155,6 +159,19 @@ def append_summary(render: Callable[[int], str]) -> None:
             content = f"{render(room)}\n".encode(errors="backslashreplace")
             if len(content) <= room:
                 file.write(content)
+    except OSError as error:
+        _say_no_summary(Path(name), error)
+
+
+def _say_no_summary(path: Path, error: OSError) -> None:
+    from aliconf.report import findings_text
+
+    finding = _unwritable(path, error)._replace(
+        severity=Severity.WARNING,
+        hint="The run goes on without it: see where GITHUB_STEP_SUMMARY leads, and whether there "
+        "is room.",
+    )
+    note(findings_text.render([finding], Style.of(sys.stderr)), err=True, nl=False)
 
 
 def _print(text: str) -> None:
