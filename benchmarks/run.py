@@ -99,11 +99,11 @@ def _reports() -> Iterable[Row]:
     _say(f"reports of {MANY} changes")
     new, changed = WORK / "reports-of-new", WORK / "reports"
     project(new, documents(MANY))
-    yield from _reports_of(new, f"{MANY - 1} to create", f"{MANY:,} new objects")
+    yield from _reports_of(new, f"{MANY - 1:,} to create", f"{MANY:,} new objects")
     project(changed, documents(MANY))
     run(Command([ALICONF, "apply", "--yes"], changed))
     write(changed, retitled(documents(MANY)))
-    yield from _reports_of(changed, f"{MANY - 2} to update", f"{MANY:,} changed objects")
+    yield from _reports_of(changed, f"{MANY - 2:,} to update", f"{MANY:,} changed objects")
 
 
 def _reports_of(root: Path, expect: str, what: str) -> Iterable[Row]:
