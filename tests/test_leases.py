@@ -201,6 +201,56 @@ def test_sigterm_releases_the_lease_of_an_apply_that_waits_for_an_answer(place: 
     assert place.rows("SELECT count(*) FROM policy") == [(0,)]
 
 
+SIGNALLED = """
+import os, re, signal, sys, threading
+from sqlalchemy import Engine, event
+from aliconf.cli.main import main
+
+_, when, statements, *arguments = sys.argv
+sent = False
+
+
+@event.listens_for(Engine, when)
+def strike(_1, _2, statement, *_rest):
+    global sent
+    here = threading.current_thread() is threading.main_thread()
+    if here and not sent and re.match(statements, statement):
+        sent = True
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+main(arguments)
+"""
+MOMENTS = {
+    "while it is taken": ("after_cursor_execute", "INSERT INTO aliconf_lease", 0),
+    "while it plans": ("before_cursor_execute", "SELECT policy", 0),
+    "in the middle of the changes": ("after_cursor_execute", "INSERT INTO policy ", 1),
+    "before it is released": ("before_cursor_execute", "DELETE FROM aliconf_lease", 6),
+    "while it is released": ("after_cursor_execute", "DELETE FROM aliconf_lease", 6),
+}
+"""Before or after which statement the signal comes, and how many policies there are afterwards."""
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_sigterm_at_no_moment_of_an_apply_leaves_its_lease_behind(
+    place: Place, moment: str
+) -> None:
+    when, statements, policies = MOMENTS[moment]
+    made(place)
+    shop_at(place)
+    ended = subprocess.run(
+        [sys.executable, "-c", SIGNALLED, when, statements, "apply", "--yes"],
+        cwd=place.root,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 130, ended.stderr
+    assert place.rows("SELECT project FROM aliconf_lease") == []
+    assert place.rows("SELECT count(*) FROM policy") == [(policies,)]
+
+
 def test_plan_and_status_need_no_lease_and_tell_of_the_apply_that_is_under_way(
     place: Place,
 ) -> None:

@@ -22,6 +22,7 @@ from aliconf.connector.engine import connected, transaction
 from aliconf.connector.holder import Holder, is_gone, this_holder
 from aliconf.connector.reader import Lease
 from aliconf.connector.schema import Tables, tables
+from aliconf.connector.signals import HeldBack
 from aliconf.connector.urls import Target
 from aliconf.findings import AliconfError
 
@@ -146,20 +147,32 @@ def hold(
 
     A lease that has expired, or whose process has ended on this machine, is taken over. For
     another's it waits up to ``wait`` seconds, then raises ALI935. The store must be there.
+
+    A signal that comes while the lease is taken or released waits until that is done; the
+    connection's time-outs bound it where the server is dead.
     """
-    lease = _take(store, project, holder or this_holder(), wait, waiting)
-    held = Held(store, lease)
+    signals = HeldBack()
     ended = threading.Event()
-    heart = threading.Thread(target=_beat, args=(held, ended, store.lease / _BEATS), daemon=True)
-    heart.start()
+    held = heart = None
     try:
+        held = Held(store, _take(store, project, holder or this_holder(), wait, waiting, signals))
+        interval = store.lease / _BEATS
+        heart = threading.Thread(target=_beat, args=(held, ended, interval), daemon=True)
+        heart.start()
+        signals.let()
         yield held
     finally:
-        ended.set()
-        heart.join(store.timeout)
-        # Where the store cannot be reached any more the lease expires by itself.
-        with suppress(AliconfError):
-            held.release()
+        try:
+            signals.hold()
+        finally:
+            ended.set()
+            if heart:
+                heart.join(store.timeout)
+            if held:
+                # Where the store cannot be reached any more the lease expires by itself.
+                with suppress(AliconfError):
+                    held.release()
+            signals.let()
 
 
 def _beat(held: Held, ended: threading.Event, interval: float) -> None:
@@ -172,21 +185,30 @@ def _beat(held: Held, ended: threading.Event, interval: float) -> None:
 
 
 def _take(
-    store: Target, project: str, holder: Holder, wait: float, waiting: Waiting | None
+    store: Target,
+    project: str,
+    holder: Holder,
+    wait: float,
+    waiting: Waiting | None,
+    signals: HeldBack,
 ) -> Lease:
+    """``signals`` are held back when it returns: the lease is there, and nobody releases it yet."""
     deadline = time.monotonic() + wait
     with connected(store, "rw") as connection:
         while True:
+            signals.hold()
             try:
                 with transaction(connection, store):
                     ours, lease, now = _try(connection, store, project, holder)
             except AliconfError as error:
                 # Somebody else took it between our look and our row: look again.
                 if errors.is_duplicate(error) or errors.is_retryable(error):
+                    signals.let()
                     continue
                 raise
             if ours:
                 return lease
+            signals.let()
             left = clock.seconds_between(now, lease.expires_at)
             remaining = deadline - time.monotonic()
             if remaining <= 0:
