@@ -204,31 +204,48 @@ def test_sigterm_releases_the_lease_of_an_apply_that_waits_for_an_answer(place: 
 SIGNALLED = """
 import os, re, signal, sys, threading
 from sqlalchemy import Engine, event
+from sqlalchemy.engine.default import DefaultDialect
 from aliconf.cli.main import main
 
 _, when, statements, *arguments = sys.argv
-sent = False
+commit, met, sent = DefaultDialect.do_commit, False, False
 
 
-@event.listens_for(Engine, when)
-def strike(_1, _2, statement, *_rest):
+def strike():
     global sent
-    here = threading.current_thread() is threading.main_thread()
-    if here and not sent and re.match(statements, statement):
+    if not sent and threading.current_thread() is threading.main_thread():
         sent = True
         os.kill(os.getpid(), signal.SIGTERM)
 
 
+@event.listens_for(Engine, "before_cursor_execute" if when == "before" else "after_cursor_execute")
+def executed(_1, _2, statement, *_rest):
+    global met
+    if re.match(statements, statement):
+        met = True
+        if when != "commit":
+            strike()
+
+
+def do_commit(dialect, connection):
+    commit(dialect, connection)
+    if met:
+        strike()
+
+
+DefaultDialect.do_commit = do_commit
 main(arguments)
 """
 MOMENTS = {
-    "while it is taken": ("after_cursor_execute", "INSERT INTO aliconf_lease", 0),
-    "while it plans": ("before_cursor_execute", "SELECT policy", 0),
-    "in the middle of the changes": ("after_cursor_execute", "INSERT INTO policy ", 1),
-    "before it is released": ("before_cursor_execute", "DELETE FROM aliconf_lease", 6),
-    "while it is released": ("after_cursor_execute", "DELETE FROM aliconf_lease", 6),
+    "while it is taken": ("after", "INSERT INTO aliconf_lease", 0),
+    "when it was taken": ("commit", "INSERT INTO aliconf_lease", 0),
+    "while it plans": ("before", "SELECT policy", 0),
+    "in the middle of the changes": ("after", "INSERT INTO policy ", 1),
+    "before it is released": ("before", "DELETE FROM aliconf_lease", 6),
+    "while it is released": ("after", "DELETE FROM aliconf_lease", 6),
 }
-"""Before or after which statement the signal comes, and how many policies there are afterwards."""
+"""Before or after which statement the signal comes, or after which commit, and how many policies
+there are afterwards."""
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
