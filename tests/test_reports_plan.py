@@ -26,6 +26,7 @@ from aliconf.report import plan_data, plan_html, plan_markdown, plan_text
 from aliconf.report.budget import LEAST_BYTES, MAX_BYTES
 from aliconf.report.markup import code, prose
 from aliconf.report.style import Style
+from aliconf.report.words import SIGNS
 from tests.command import Ended, aliconf
 from tests.shops import shop
 
@@ -493,18 +494,50 @@ def test_the_reports_of_one_plan_agree(tmp_path: Path) -> None:
     assert '<p class="summary">4 to create, 5 generated</p>' in reports["html"]
 
 
+def summed_up(line: str, form: str) -> Counter[str]:
+    """The numbers of a line that must be of the form."""
+    found = re.fullmatch(form, line)
+    assert found is not None, line
+    return counted(found[1])
+
+
+def listed(text: str) -> Counter[str]:
+    """The objects whose lines are in a plan for a terminal."""
+    signs = {sign: action.value for action, sign in SIGNS.items()}
+    lines = [line for line in text.splitlines() if line[:1] in signs and line[1:2] == " "]
+    return Counter(
+        "generated" if line.endswith(" (generated)") else signs[line[0]] for line in lines
+    )
+
+
 @SLOW
 @given(st.lists(SANE, max_size=20).map(tuple))
 def test_the_totals_of_every_report_are_the_changes(changes: tuple[Change, ...]) -> None:
+    """Of each action, what a reader finds in the report is what the plan has."""
     plan = Plan("shop", "connector.db", "c-1", changes)
-    data = json.loads(plan_data.to_json(plan))["summary"]
-    generated = Counter(change.action.value for change in changes if change.generated)
-    counts = Counter({action.value: data[action.value] for action in Action}) - generated
-    counts["generated"] = data["generated"]
-    assert +counts == done(plan)
-    assert totals(plan_markdown.render(plan)) == done(plan)
-    assert counted(Page(plan_html.render(plan)).text("title").rpartition("·")[2]) == done(plan)
-    assert plan_text.summary(plan).startswith("Plan: ")
+    data = json.loads(plan_data.to_json(plan))
+    assert {action.value: data["summary"][action.value] for action in Action} == {
+        action.value: sum(change.action is action for change in changes) for action in Action
+    }
+    assert data["summary"]["generated"] == done(plan)["generated"]
+    assert Counter(
+        "generated" if change["generated"] else change["action"] for change in data["changes"]
+    ) == done(plan)
+    text = plan_text.render(plan, Style())
+    assert summed_up(text.splitlines()[-1], "Plan: (.*)[.]") == done(plan)
+    assert summed_up(plan_text.brief(plan, Style()).rstrip(), "Plan: (.*)[.]") == done(plan)
+    assert listed(text) == done(plan)
+    heading = plan_markdown.render(plan).partition("\n")[0]
+    assert summed_up(heading, "### aliconf plan · (.*)") == done(plan)
+    html = plan_html.render(plan)
+    page = Page(html)
+    assert summed_up(page.text("title"), "aliconf plan · shop · (.*)") == done(plan)
+    (words,) = re.findall('<p class="summary">(.*)</p>', html)
+    assert counted(words) == done(plan)
+    boxes = re.findall(r'value="(\w+)" checked> \w+ <span class="count">([\d,]+)<', html)
+    assert {action: int(amount) for action, amount in boxes} == done(plan)
+    shown = [item["data-action"] for item in page.all("details") if "data-action" in item]
+    assert Counter(shown) == done(plan)
 
 
 def test_the_json_of_many_changes_is_the_same_with_one_change_a_line() -> None:
