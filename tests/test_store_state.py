@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from aliconf.connector import migrate, schema
-from aliconf.connector.state import state
+from aliconf.connector.fill import refuse_content
+from aliconf.connector.prepare import make_store, migrate_store
+from aliconf.connector.state import state, store_tables
+from aliconf.connector.triggers import CHANGED
 from aliconf.connector.urls import Target
 from aliconf.findings import AliconfError
 from tests.connections import target, writing
@@ -169,3 +172,169 @@ def test_looking_at_a_store_takes_two_queries(place: Place) -> None:
         )
         state(connection, store)
     assert len(queries) == 2
+
+
+# Names that other things have
+
+AN_INDEX = ["CREATE TABLE orders (id INTEGER)", "CREATE INDEX shop_account ON orders (id)"]
+FUNCTION = (
+    "CREATE FUNCTION shop_account_region_fixed() RETURNS {} LANGUAGE plpgsql AS $$ BEGIN {}; END $$"
+)
+OTHERS_TRIGGER = {
+    "sqlite": "CREATE TRIGGER shop_account_region_fixed BEFORE UPDATE ON orders "
+    "BEGIN SELECT RAISE(ABORT, 'theirs'); END",
+    "mariadb": "CREATE TRIGGER shop_account_region_fixed BEFORE UPDATE ON orders FOR EACH ROW "
+    "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'theirs'",
+}
+CLASHES = {
+    "sqlite": {
+        "index shop_account of the table orders": AN_INDEX,
+        "index SHOP_JOURNAL_of_object of the table orders": [
+            "CREATE TABLE orders (id INTEGER)",
+            "CREATE INDEX SHOP_JOURNAL_of_object ON orders (id)",
+        ],
+        "table shop_journal_of_object": ["CREATE TABLE shop_journal_of_object (id INTEGER)"],
+        "view Shop_Account": ["CREATE VIEW Shop_Account AS SELECT 1 AS id"],
+        "trigger shop_account_region_fixed of the table orders": [
+            "CREATE TABLE orders (id INTEGER)",
+            OTHERS_TRIGGER["sqlite"],
+        ],
+    },
+    "postgresql": {
+        "index shop_account": AN_INDEX,
+        "sequence shop_aliconf_lease": ["CREATE SEQUENCE shop_aliconf_lease"],
+        "sequence shop_journal_id_seq": ["CREATE SEQUENCE shop_journal_id_seq"],
+        "table shop_journal_of_object": ["CREATE TABLE shop_journal_of_object (id INTEGER)"],
+        "table shop_aliconf_version_pkc": ["CREATE TABLE shop_aliconf_version_pkc (id INTEGER)"],
+        "type shop_account": ["CREATE TYPE shop_account AS (id INTEGER)"],
+        "type shop_journal": ["CREATE TYPE shop_journal AS ENUM ('a')"],
+        "function shop_account_region_fixed()": [FUNCTION.format("trigger", "RETURN NEW")],
+    },
+    "mariadb": {
+        "trigger shop_account_region_fixed of the table orders": [
+            "CREATE TABLE orders (id INTEGER)",
+            OTHERS_TRIGGER["mariadb"],
+        ],
+        "foreign key shop_policy_default_policy of the table orders": [
+            "CREATE TABLE orders (id INTEGER PRIMARY KEY, parent INTEGER, CONSTRAINT "
+            "shop_policy_default_policy FOREIGN KEY (parent) REFERENCES orders (id))",
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("place", "thing"),
+    [
+        pytest.param(kind, thing, marks=getattr(pytest.mark, kind), id=f"{kind}-{thing}")
+        for kind, things in CLASHES.items()
+        for thing in things
+    ],
+    indirect=["place"],
+)
+def test_whatever_has_a_name_of_the_store_is_refused_before_anything_is_made(
+    place: Place, thing: str
+) -> None:
+    place.sql(*CLASHES[place.database][thing])
+    store = target(place, prefix="shop_")
+    before = parts(place)
+    for makes in (make_store, refuse_content):
+        with pytest.raises(AliconfError) as error:
+            makes(store)
+        (finding,) = error.value.findings
+        assert (finding.code, finding.message, finding.hint) == (
+            "ALI929",
+            f"{store.display} has other things under names that a connector store needs: {thing}",
+            "Nothing was made or changed. They are another program's or another user's: give the "
+            f"connector {OTHERS[place.database]}, or let their owner rename them.",
+        )
+    assert parts(place) == before
+    assert make_store(target(place, prefix="other_"))
+
+
+def parts(place: Place) -> list[tuple[object, ...]]:
+    """What is in the place, whoever made it."""
+    return place.rows(
+        {
+            "sqlite": "SELECT name, sql FROM sqlite_master ORDER BY 1",
+            "mariadb": "SELECT table_name FROM information_schema.tables "
+            "WHERE table_schema = DATABASE() ORDER BY 1",
+            "postgresql": "SELECT relname, '' FROM pg_class WHERE relnamespace = "
+            "'public'::regnamespace UNION ALL SELECT proname, prosrc FROM pg_proc "
+            "WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
+        }[place.database]
+    )
+
+
+@on("postgresql")
+@pytest.mark.parametrize("returns", ["trigger", "integer"])
+def test_another_owners_function_is_refused_as_well(place: Place, returns: str) -> None:
+    """Whatever it says: only its owner may replace a function."""
+    says = CHANGED if returns == "trigger" else ""
+    place.sql(FUNCTION.format(returns, f"RAISE EXCEPTION '{says}'"))
+    with pytest.raises(AliconfError) as error:
+        make_store(target(place, prefix="shop_"))
+    (finding,) = error.value.findings
+    assert finding.code == "ALI929"
+    assert finding.message.endswith(" needs: function shop_account_region_fixed()")
+
+
+@on("postgresql")
+def test_the_functions_that_a_dropped_store_has_left_are_taken_again(place: Place) -> None:
+    store = created(target(place, prefix="shop_"))
+    dropped = [*reversed(store_tables(store.names)), "shop_aliconf_version"]
+    place.sql(*(f"DROP TABLE {name}" for name in dropped))
+    assert make_store(store)
+    place.sql(
+        "CREATE FUNCTION shop_account_region_fixed(a integer) RETURNS integer AS "
+        "'SELECT 1' LANGUAGE sql"
+    )
+    assert found(store) == ("current", VERSION)
+
+
+def test_a_store_that_goes_on_being_made_does_not_clash_with_itself(place: Place) -> None:
+    store = created(target(place, prefix="shop_"))
+    place.sql("DELETE FROM shop_aliconf_version", "DELETE FROM shop_aliconf_connector")
+    assert make_store(store)
+    assert found(store) == ("current", VERSION)
+
+
+def test_a_migration_does_not_replace_what_others_have_under_its_names(place: Place) -> None:
+    store = target(place, prefix="shop_")
+    with writing(store) as connection:
+        migrate.create(connection, store.names, "0001")
+    place.sql("CREATE TABLE orders (id INTEGER)", "CREATE INDEX shop_aliconf_run ON orders (id)")
+    if place.database == "mariadb":  # whose indexes belong to their table
+        assert migrate_store(store) == ("0001", VERSION)
+        return
+    with pytest.raises(AliconfError) as error:
+        migrate_store(store)
+    (finding,) = error.value.findings
+    assert (finding.code, "index shop_aliconf_run" in finding.message) == ("ALI929", True)
+    assert found(store) == ("older", "0001")
+
+
+@on("mariadb")
+def test_a_trigger_that_mariadb_hides_leaves_no_unguarded_store(place: Place) -> None:
+    """Whoever has rights on the store's tables alone sees no other table's triggers."""
+    place.sql("CREATE TABLE orders (id INTEGER)", OTHERS_TRIGGER["mariadb"])
+    names = target(place, prefix="shop_").names
+    with (
+        place.new_user(
+            *(
+                f"ALL ON {{database}}.{name}"
+                for name in ["shop_aliconf_version", *store_tables(names)]
+            )
+        ) as user,
+        pytest.raises(AliconfError) as error,
+    ):
+        make_store(target(place, user, prefix="shop_").to("make"))
+    (finding,) = error.value.findings
+    assert (finding.code, finding.message, finding.hint) == (
+        "ALI929",
+        "the trigger shop_account_region_fixed of a connector store could not be made: another "
+        "table in the database has it",
+        "The tables that were made for the store were dropped again. Give the connector a prefix "
+        "of its own (?prefix=NAME_).",
+    )
+    assert parts(place) == [("orders",)]

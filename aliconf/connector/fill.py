@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aliconf.connector import clock, errors, schema
+from aliconf.connector.clashes import refuse_clashes
 from aliconf.connector.dump import Image, Line, Tally, columns_of, content, raw, table_of
 from aliconf.connector.engine import connected, transaction
 from aliconf.connector.fitting import check_row
@@ -143,6 +144,8 @@ def _fillable(connection: Connection, store: Target) -> State:
         raise errors.older(store, version, schema.REVISIONS[-1])
     if found == "current":
         _refuse_rows(connection, store)
+    else:
+        refuse_clashes(connection, store)
     return found
 
 

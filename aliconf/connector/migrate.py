@@ -33,7 +33,8 @@ from aliconf.connector.clock import now, second
 from aliconf.connector.grants import name_of
 from aliconf.connector.names import Names
 from aliconf.connector.schema import tables
-from aliconf.connector.state import store_tables, table_names
+from aliconf.connector.state import HALF_MADE, store_tables, table_names
+from aliconf.connector.triggers import missing_triggers
 from aliconf.findings import AliconfError, refusal
 
 SCRIPTS = "aliconf.connector:migrations"
@@ -51,12 +52,13 @@ def create(connection: Connection, names: Names = _UNNAMED, revision: str = "hea
     """The tables of a new store of a schema version and its id, and on PostgreSQL its schema.
 
     A store that is there already stays as it is; one that is half made is completed, so the caller
-    has to ask for its ``state`` first. Raises ALI927 where the schema may not be created.
+    has to ask for its ``state`` and to ``refuse_clashes`` first. Raises ALI927 where the schema may
+    not be created, and ALI929 where regions would stay unguarded.
     """
     with _alone(connection):
         if names.schema is not None:
             _make_schema(connection, names.schema)
-        _complete(connection, names, revision)
+        _complete(connection, names, revision, guarded=True)
 
 
 def migrate(connection: Connection, names: Names = _UNNAMED) -> None:
@@ -65,7 +67,9 @@ def migrate(connection: Connection, names: Names = _UNNAMED) -> None:
         _complete(connection, names)
 
 
-def _complete(connection: Connection, names: Names, revision: str = "head") -> None:
+def _complete(
+    connection: Connection, names: Names, revision: str = "head", *, guarded: bool = False
+) -> None:
     if connection.dialect.name == "postgresql" and names.schema is None:
         # The store is in the first schema of the search path, whatever the later ones hold.
         names = replace(names, schema=connection.scalar(text("SELECT current_schema()")))
@@ -77,6 +81,21 @@ def _complete(connection: Connection, names: Names, revision: str = "head") -> N
             made_at = second(now(connection))
             new = insert(connector).values(id=f"c-{secrets.token_hex(4)}", created_at=made_at)
             connection.execute(new)
+        missing = missing_triggers(connection, names) if guarded else ()
+        if missing:
+            raise _unguarded(missing)
+
+
+def _unguarded(missing: tuple[str, ...]) -> AliconfError:
+    """A table of another program has the trigger, and MariaDB did not show it before."""
+    one = len(missing) == 1
+    return refusal(
+        HALF_MADE,
+        f"the trigger{'' if one else 's'} {' and '.join(missing)} of a connector store could not "
+        f"be made: another table in the database has {'it' if one else 'them'}",
+        "The tables that were made for the store were dropped again. Give the connector a prefix "
+        "of its own (?prefix=NAME_).",
+    )
 
 
 def _upgrade(connection: Connection, names: Names, revision: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aliconf.connector import errors, schema
+from aliconf.connector.clashes import refuse_clashes
 from aliconf.connector.engine import connected, transaction, undo_interrupted
 from aliconf.connector.migrate import create, migrate
 from aliconf.connector.reader import is_there
@@ -46,6 +47,7 @@ def make_store(store: Target) -> bool:
         found, _ = state(connection, store, resuming=True)
         if found in {"older", "current"}:
             return False
+        refuse_clashes(connection, store)
         create(connection, store.names)
     return True
 
@@ -60,6 +62,7 @@ def migrate_store(store: Target) -> tuple[str, str]:
         raise errors.not_made(store)
     if found == "older":
         with connected(store, "rw") as connection, transaction(connection, store):
+            refuse_clashes(connection, store, version)
             migrate(connection, store.names)
     return version, schema.REVISIONS[-1]
 

@@ -121,7 +121,7 @@ def _need_sight(connection: Connection, target: Target, missing: list[str]) -> N
         and target.need != "make"
         and not connection.scalar(text(_SEES_ALL))
     ):
-        reason = f"MariaDB shows it no {_listed(missing)}, and hides what it has no right on"
+        reason = f"MariaDB shows it no {listed(missing)}, and hides what it has no right on"
     if reason:
         raise server_errors.no_right(target, reason, grants(target, target.need))
 
@@ -156,8 +156,8 @@ def _unfinished(
     verb = "has" if len(full) == 1 else "have"
     raise refusal(
         HALF_MADE,
-        f"{message}, and {_listed(full)} {verb} rows",
-        f"Restore a backup of the store, or give the connector {_elsewhere(target)}.",
+        f"{message}, and {listed(full)} {verb} rows",
+        f"Restore a backup of the store, or give the connector {elsewhere(target)}.",
     )
 
 
@@ -167,8 +167,8 @@ def _incomplete(target: Target, version: str, missing: list[str]) -> AliconfErro
     return refusal(
         HALF_MADE,
         f"the connector store {target.display} has schema version {version}, but its {what} "
-        f"{_listed(missing)} {verb} not there",
-        f"Restore a backup of the store, or give the connector {_elsewhere(target)}.",
+        f"{listed(missing)} {verb} not there",
+        f"Restore a backup of the store, or give the connector {elsewhere(target)}.",
     )
 
 
@@ -178,7 +178,7 @@ def _clash(target: Target, ours: list[str]) -> AliconfError:
         HALF_MADE,
         f"{target.display} has tables under the names of a connector store's, but not its "
         f"{version_table}: there {_are(ours)}",
-        f"If they are another program's, give the connector {_elsewhere(target)}. If they are a "
+        f"If they are another program's, give the connector {elsewhere(target)}. If they are a "
         f"connector store that has lost {version_table}, restore a backup.",
     )
 
@@ -191,13 +191,13 @@ def _foreign(target: Target, found: set[str]) -> AliconfError:
     return refusal(
         errors.FOREIGN,
         f"{target.display} has no connector store without a prefix, but {len(found)} other tables "
-        f"({_listed(found)})",
+        f"({listed(found)})",
         f"It has a connector store with the prefix {prefixes[0]}: ?prefix={prefixes[0]} in the "
         "connector URL means that one. A new store needs a prefix of its own.",
     )
 
 
-def _elsewhere(target: Target) -> str:
+def elsewhere(target: Target) -> str:
     """What keeps a store apart from other tables."""
     if target.embedded:
         return "a file of its own"
@@ -207,9 +207,9 @@ def _elsewhere(target: Target) -> str:
 
 
 def _are(names: list[str]) -> str:
-    return f"{'is' if len(names) == 1 else 'are'} {_listed(names)}"
+    return f"{'is' if len(names) == 1 else 'are'} {listed(names)}"
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
     first = sorted(names)
     return ", ".join(first[:3]) + (", …" if len(first) > 3 else "")
