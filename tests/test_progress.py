@@ -11,13 +11,17 @@ import sys
 import termios
 from pathlib import Path
 
+import click
 import pytest
 
+from aliconf.cli.main import cli
+from aliconf.cli.output import before_any_change
 from aliconf.cli.progress import Display, lines, shown
+from aliconf.cli.verbosity import Verbosity
 from aliconf.config.load import load
 from aliconf.report.progress_text import ASCII, Work, as_bar, as_line
 from benchmarks.generate import documents, write
-from tests.command import Ended, aliconf_process
+from tests.command import Ended, aliconf, aliconf_process
 
 
 class Clock:
@@ -27,6 +31,17 @@ class Clock:
         self.now = 1000.0
 
     def __call__(self) -> float:
+        return self.now
+
+
+class Looks:
+    """A clock by which half a second goes by between two looks at it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        self.now += 0.5
         return self.now
 
 
@@ -77,10 +92,15 @@ def work(display: Display, clock: Clock, seconds: float, steps: int, amount: int
         display.advance(amount)
 
 
+def run_of(clock: Clock) -> click.Context:
+    """Around what belongs to one run of a command, which begins now."""
+    return click.Context(cli, obj=Verbosity(clock))
+
+
 def on_terminal(columns: int, total: int | None) -> list[str]:
     """What a terminal shows of work that takes ten seconds and is looked at every second."""
     terminal, clock = Terminal(columns), Clock()
-    display = Display(terminal.stream, terminal=True, clock=clock)
+    display = Display(terminal.stream, terminal=True, says=Verbosity(clock))
     display.begin("reading files", total)
     work(display, clock, 10, 10, 10_000)
     display.clear()
@@ -129,7 +149,7 @@ def test_work_without_a_known_end_shows_what_is_done() -> None:
 
 def test_a_pipe_gets_a_line_every_ten_seconds() -> None:
     stream, clock = io.StringIO(), Clock()
-    display = Display(stream, terminal=False, clock=clock)
+    display = Display(stream, terminal=False, says=Verbosity(clock))
 
     display.begin("reading files", 100_000)
     work(display, clock, 25, 100, 1_000)
@@ -147,7 +167,7 @@ def test_a_pipe_gets_a_line_every_ten_seconds() -> None:
 @pytest.mark.parametrize("is_terminal", [True, False])
 def test_work_of_less_than_a_second_shows_nothing(is_terminal: bool) -> None:
     terminal, clock = Terminal(80), Clock()
-    display = Display(terminal.stream, terminal=is_terminal, clock=clock)
+    display = Display(terminal.stream, terminal=is_terminal, says=Verbosity(clock))
 
     for what in ("reading files", "checking documents"):
         display.begin(what, 100)
@@ -159,7 +179,7 @@ def test_work_of_less_than_a_second_shows_nothing(is_terminal: bool) -> None:
 
 def test_parts_of_work_that_take_a_second_together_show_the_last_of_them() -> None:
     terminal, clock = Terminal(80), Clock()
-    display = Display(terminal.stream, terminal=True, clock=clock)
+    display = Display(terminal.stream, terminal=True, says=Verbosity(clock))
 
     for what in ("reading objects of the connector", "comparing objects"):
         display.begin(what, 100)
@@ -176,7 +196,7 @@ def test_parts_of_work_that_take_a_second_together_show_the_last_of_them() -> No
 
 def test_a_bar_names_the_next_work_before_its_first_step_is_done() -> None:
     terminal, clock = Terminal(40), Clock()
-    display = Display(terminal.stream, terminal=True, clock=clock)
+    display = Display(terminal.stream, terminal=True, says=Verbosity(clock))
 
     display.begin("reading files", 100)
     work(display, clock, 1, 1, 100)
@@ -190,12 +210,123 @@ def test_a_bar_names_the_next_work_before_its_first_step_is_done() -> None:
 
 def test_a_bar_is_drawn_at_most_ten_times_a_second() -> None:
     terminal, clock = Terminal(80), Clock()
-    display = Display(terminal.stream, terminal=True, clock=clock)
+    display = Display(terminal.stream, terminal=True, says=Verbosity(clock))
 
     display.begin("reading files", 4096)
     work(display, clock, 2, 4096)
 
     assert len(terminal.written()) == 10
+
+
+def test_lines_come_every_ten_seconds_however_short_each_work_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream, clock = io.StringIO(), Clock()
+    monkeypatch.setattr(sys, "stderr", stream)
+
+    with run_of(clock):
+        for what in ("reading files", "checking documents", "comparing objects"):
+            with shown() as display:
+                display.begin(what, 80)
+                work(display, clock, 8, 16, 5)
+
+    assert stream.getvalue() == (
+        "checking documents: 20 of 80 (25 %), 6 s left\n"
+        "comparing objects: 40 of 80 (50 %), 4 s left\n"
+    )
+
+
+def test_work_that_begins_when_a_line_is_due_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream, clock = io.StringIO(), Clock()
+    monkeypatch.setattr(sys, "stderr", stream)
+
+    with run_of(clock):
+        clock.now += 12
+        with shown() as display:
+            display.begin("reading objects of the connector")
+        clock.now += 9
+        with shown() as display:
+            display.begin("comparing objects", 80)
+        clock.now += 1
+        with shown() as display:
+            display.begin("applying changes", 80)
+
+    assert stream.getvalue() == (
+        "reading objects of the connector: 0\napplying changes: 0 of 80 (0 %)\n"
+    )
+
+
+def test_the_first_second_of_a_run_alone_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, clock = Terminal(40), Clock()
+    monkeypatch.setattr(sys, "stderr", terminal.stream)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("CI", raising=False)
+
+    with run_of(clock):
+        for what in ("reading files", "checking documents", "comparing objects"):
+            with shown() as display:
+                display.begin(what, 100)
+                work(display, clock, 0.8, 2, 50)
+
+    assert terminal.written() == [
+        "checking documents   50 of 100   50 %",
+        "checking documents  100 of 100  100 %",
+        "",
+        "comparing objects    0 of 100    0 %",
+        "comparing objects   50 of 100   50 %",
+        "comparing objects  100 of 100  100 %",
+        "",
+    ]
+
+
+def test_the_time_that_a_person_takes_to_answer_is_not_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream, clock = io.StringIO(), Clock()
+    monkeypatch.setattr(sys, "stderr", stream)
+
+    with run_of(clock):
+        with before_any_change():
+            clock.now += 60
+        with lines("applying changes", 12) as line:
+            for _ in range(12):
+                clock.now += 1
+                line("")
+
+    assert stream.getvalue() == "applying changes: 10 of 12 (83 %), 2 s left\n"
+
+
+PLANNED = [
+    "checking documents: 0 of 16 (0 %)",
+    "normalizing documents: 1 of 16 (6 %)",
+    "comparing objects: 5 of 15 (33 %), 5 s left",
+]
+APPLIED = [*PLANNED, "applying changes: 6 of 20 (30 %), 7 s left"]
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["plan"], PLANNED),
+        (["apply", "--yes"], APPLIED),
+        (["apply", "--yes", "--quiet"], []),
+    ],
+)
+def test_a_command_in_ci_has_a_line_every_ten_seconds_of_all_its_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], told: list[str]
+) -> None:
+    write(tmp_path, documents(16))
+    aliconf("connector", "init", cwd=tmp_path)
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("CI", "1")
+
+    line = ["--directory", str(tmp_path), *command]
+    cli.main(line, prog_name="aliconf", standalone_mode=False, obj=Verbosity(Looks()))
+
+    assert stream.getvalue().splitlines() == told
 
 
 def test_an_encoding_without_blocks_gets_ascii() -> None:
@@ -227,7 +358,7 @@ def test_lines_on_the_same_terminal_take_the_place_of_the_bar(
     monkeypatch.setattr(sys, "stderr", terminal.stream)
     monkeypatch.setenv("TERM", "xterm")
 
-    with lines("applying changes", 3, clock) as line:
+    with run_of(clock), lines("applying changes", 3) as line:
         for name in ("one", "two", "three"):
             clock.now += 0.9
             line(f"+ {name}")
@@ -251,7 +382,7 @@ def test_a_terminal_without_a_person_gets_lines(
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv(name, value)
 
-    with shown(clock) as display:
+    with run_of(clock), shown() as display:
         display.begin("reading files", 4)
         work(display, clock, 11, 2)
 
@@ -264,7 +395,7 @@ def test_a_broken_pipe_does_not_stop_the_work() -> None:
     clock = Clock()
 
     with os.fdopen(writing, "w", encoding="utf-8") as stream:
-        display = Display(stream, terminal=False, clock=clock)
+        display = Display(stream, terminal=False, says=Verbosity(clock))
         display.begin("reading files", 100)
         work(display, clock, 60, 100)
         display.clear()

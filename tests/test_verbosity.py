@@ -334,10 +334,11 @@ def test_files_are_the_same(root: Path) -> None:
 
 
 def test_quiet_work_has_no_progress_however_long_it_takes() -> None:
-    quiet, moments = Verbosity(), iter(range(0, 10_000, 60))
+    moments = iter(range(0, 10_000, 60))
+    quiet = Verbosity(lambda: float(next(moments)))
     quiet.choose("quiet")
     stream = io.StringIO()
-    display = Display(stream, terminal=False, clock=lambda: float(next(moments)), says=quiet)
+    display = Display(stream, terminal=False, says=quiet)
     display.begin("reading files", 10)
     for _ in range(10):
         display.advance()

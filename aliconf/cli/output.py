@@ -12,7 +12,7 @@ import click
 
 from aliconf.cli.main import ExitCode
 from aliconf.cli.streams import silence
-from aliconf.cli.verbosity import quiet
+from aliconf.cli.verbosity import of_run, quiet
 from aliconf.findings import AliconfError, Finding, Severity
 
 _NOT_CI: Final = {"", "0", "false", "no", "off"}
@@ -57,6 +57,8 @@ def before_any_change() -> Iterator[None]:
     except (click.Abort, KeyboardInterrupt, EOFError) as error:
         click.echo("\nInterrupted. Nothing was changed.", err=True)
         raise click.exceptions.Exit(ExitCode.INTERRUPTED) from error
+    run = of_run()
+    run.seen = run.clock()  # nobody waited for aliconf while it waited for an answer
 
 
 @contextmanager

@@ -25,8 +25,10 @@ class Verbosity:
     """What was chosen for one run of aliconf, and when it began."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._began = clock()
+        self.clock = clock
+        self.began = clock()
+        self.seen = self.began
+        """When standard error last showed that the run goes on."""
         self._chosen = ""
 
     @property
@@ -59,7 +61,7 @@ class Verbosity:
                 silence(sys.stderr)
 
     def seconds(self) -> float:
-        return self._clock() - self._began
+        return self.clock() - self.began
 
 
 def of_run() -> Verbosity:
