@@ -319,9 +319,19 @@ def test_guardrails_are_lifted_by_hand_with_a_reason(team: Make, forge: str) -> 
     assert (refused.code, shop.value()) == (1, "12")
     assert "error[ALI520]" in refused.log
 
-    inputs = {"digest": advised(refused), "allow": "ALI520", "reason": "summer's end; all of it"}
-    by_hand = shop.only("workflow_dispatch", **inputs)
+    names = re.findall(r"--allow (\S+) --reason", refused.log)
+    assert sorted(set(names)) == ["ALI520=PricingPolicy", "ALI520=all"]
+    inputs = {"digest": advised(refused), "reason": "summer's end; all of it"}
+    one = shop.only("workflow_dispatch", allow="ALI520=all", **inputs)
+    assert (one.code, shop.value()) == (1, "12")
+    assert "--allow ALI520=PricingPolicy --reason" in one.log
+    by_hand = shop.only("workflow_dispatch", allow="ALI520=all ALI520=PricingPolicy", **inputs)
     assert (by_hand.code, shop.value()) == (0, "14"), by_hand.log
+    history = json.loads(aliconf("history", "--format", "json", cwd=shop.project).out)
+    assert history["runs"][0]["allowed"] == [
+        {"code": "ALI520", "object": name, "reason": inputs["reason"]}
+        for name in ("all", "PricingPolicy")
+    ]
 
 
 def advised(ran: Ran) -> str:

@@ -174,7 +174,7 @@ def test_a_guardrail_is_lifted_one_by_one_with_a_reason_that_is_kept(tmp_path: P
     )
     data = json.loads(aliconf("history", "--format", "json", cwd=tmp_path).out)
     assert data["runs"][0]["allowed"] == [
-        {"code": "ALI521", "object": "all objects", "reason": "a clear-out"},
+        {"code": "ALI521", "object": "all", "reason": "a clear-out"},
         {"code": "ALI521", "object": "PricingPolicy", "reason": "a clear-out"},
     ]
 

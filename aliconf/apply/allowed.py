@@ -18,7 +18,8 @@ class Allowance(NamedTuple):
 
     code: str
     object: str
-    """What the refusal is about, as it says itself; empty for whatever it is about."""
+    """What the refusal is about, as its hint says: a kind, ``all`` or an environment; empty for
+    whatever it is about."""
 
     def __str__(self) -> str:
         return f"{self.code}={self.object}" if self.object else self.code
@@ -37,9 +38,9 @@ def refuse_obstacles(
     """
     for allowance in allowances:
         if allowance.code not in LIFTABLE:
-            raise _cannot(allowance, f"only {', '.join(LIFTABLE)} can be lifted")
+            raise _cannot(plan, allowance, f"only {', '.join(LIFTABLE)} can be lifted")
         if not is_rest and not any(allowance.lifts(finding) for finding in plan.obstacles):
-            raise _cannot(allowance, "this plan has no such refusal")
+            raise _cannot(plan, allowance, "this plan has no such refusal")
     lifted = [
         finding
         for finding in plan.obstacles
@@ -53,9 +54,14 @@ def refuse_obstacles(
     ]
 
 
-def _cannot(allowance: Allowance, why: str) -> AliconfError:
+def _cannot(plan: Plan, allowance: Allowance, why: str) -> AliconfError:
+    there = [
+        str(Allowance(finding.code, finding.object))
+        for finding in plan.obstacles
+        if finding.code in LIFTABLE
+    ]
     return refusal(
         NOT_LIFTABLE,
         f"--allow {allowance} lifts nothing: {why}",
-        "Leave it out, or name the code of a refusal that apply gave.",
+        f"This plan has these: {', '.join(there)}." if there else "Leave it out.",
     )

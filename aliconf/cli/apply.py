@@ -61,7 +61,8 @@ def _allowances(
     multiple=True,
     callback=_allowances,
     metavar="CODE[=NAME]",
-    help="Lift one refusal of a guardrail, of NAME or of all that have this code; needs --reason.",
+    help="Lift a guardrail's refusal, that of NAME (a kind, or `all`) or all of this code; needs "
+    "--reason.",
 )
 @click.option("--reason", metavar="TEXT", help="Why; it is kept in the journal.")
 @options.environment
@@ -102,6 +103,8 @@ def command(
 
     if bool(allow) != bool(reason and reason.strip()):
         raise click.UsageError("--allow needs a --reason, and --reason is for --allow.")
+    if reason in {"WHY", "…"}:  # pasted as the refusal shows it
+        raise click.UsageError("--reason is what the journal keeps: say why.")
     wanted = reviewed_plan(reviewed, digest)
     project = open_environment(directory, environment)
     if wanted is None:

@@ -156,7 +156,8 @@ class Guardrails(Model):
 
     maximum_updates: Percent = Field(
         default=Decimal(30),
-        description="Percent of the managed objects that may be updated, of each kind and of all.",
+        description="Percent of the managed objects that may be updated, of each kind and of all. A "
+        "move or an adoption that changes fields is an update, too.",
         examples=[25],
     )
     maximum_deletes: Percent = Field(

@@ -88,10 +88,9 @@ class _Builder:
             if (stored.kind, stored.name) not in self.wanted:
                 self._absent(stored)
         self.findings += suggest_moves(self.changes)
-        managed = [
-            stored for stored in self.observed.objects.values() if stored.owner == self.project
-        ]
-        guardrails, exceeded = check_guardrails(self.configuration, managed, self.changes)
+        guardrails, exceeded = check_guardrails(
+            self.configuration, self.observed.objects.values(), self.changes, self.project
+        )
         findings = [*warnings, *self.findings, *self.secrets.notes(self.moved)]
         if has_errors(findings):
             raise AliconfError(*findings)

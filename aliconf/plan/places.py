@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from aliconf.findings import Finding, Location, Severity
+from aliconf.plan.lifting import to_lift
 
 OTHER_ENVIRONMENT: Final = "ALI537"
 
@@ -23,6 +24,7 @@ def other_environment(last: str, environment: str, place: Location | None) -> It
             + (f"the environment {environment}" if environment else "none"),
             place,
             "Look at the connector URL: does it lead to the store of this environment? If the "
-            "environment was renamed, `--allow ALI537 --reason …` says so once.",
+            "environment was renamed, say so to one apply with\n"
+            f"{to_lift(OTHER_ENVIRONMENT, environment)}",
             environment,
         )
