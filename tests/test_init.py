@@ -437,7 +437,9 @@ def test_a_project_with_environments_gets_a_workflow_for_one(tmp_path: Path) -> 
     assert (unknown.code, "error[ALI957]" in unknown.err) == (1, True)
     assert written(tmp_path) == before
     for name in ("staging", "production"):
-        assert aliconf("init", "--ci", "github", "-e", name, cwd=tmp_path).code == 0
+        begun = aliconf("init", "--ci", "github", "-e", name, cwd=tmp_path)
+        assert begun.code == 0
+        assert begun.out.endswith(f"\nNext\n  aliconf connector check -e {name}\n")
         text = (tmp_path / f".github/workflows/aliconf-{name}.yml").read_text()
         assert f"  ALICONF_ENVIRONMENT: {name} # " in text
 

@@ -166,7 +166,7 @@ def _add_workflow(root: Path, shown: str, ci: str, environment: str | None) -> R
     )
     write(root, shown, [file], ignore_store=False)
     left = "" if pipeline.shared else f"give a connector that every machine reaches: {EXAMPLE}"
-    return Report(shown, [], False, file, left, True)
+    return Report(shown, [], False, file, left, True, pipeline.environment)
 
 
 def _ask(option: str, default: str | None = None) -> str | None:

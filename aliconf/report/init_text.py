@@ -24,6 +24,8 @@ class Report(NamedTuple):
     """What is left to do in the document of a project that was there."""
     served: bool = False
     """Whether its connector is on a server."""
+    environment: str = ""
+    """The one that the workflow works on."""
 
 
 def render(report: Report, style: Style) -> str:
@@ -48,6 +50,7 @@ def _next(report: Report) -> list[str]:
     shown = report.shown
     aliconf = "  aliconf" if shown == "." else f"  aliconf -C {shlex.quote(shown)}"
     if not report.files:
-        return [f"{aliconf} connector check"]
+        chosen = f" -e {shlex.quote(report.environment)}" if report.environment else ""
+        return [f"{aliconf} connector check{chosen}"]
     made = [f"{aliconf} connector init"] if report.served else []
     return [f"{aliconf} validate", *made, f"{aliconf} plan"]
