@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
@@ -25,6 +26,7 @@ from tests.databases.fixtures import marked, on, on_servers, place_on
 from tests.databases.places import Place, password_variable
 from tests.databases.programs import SERVERS, ServerKind
 from tests.databases.server import Server
+from tests.stores import public_directory
 
 TABLE = "CREATE TABLE t (id INTEGER PRIMARY KEY, name VARCHAR(5))"
 GEHEIM = "hunter2-geheim"
@@ -303,6 +305,65 @@ def test_a_database_that_is_not_there_or_closed_is_refused(place: Place) -> None
             f"the connector store STORE is closed to this user: {user} may not use the database "
             f"{place.name!r}, or there is none",
         )
+
+
+NOT_ENGLISH = {
+    "FATAL:  Datenbank »nosuch« existiert nicht": "Datenbank »nosuch« existiert nicht",
+    "FATAL:  le rôle « shop » n'existe pas\n": "le rôle « shop » n'existe pas",
+    'ВАЖНО:  база данных "nosuch" не существует': 'база данных "nosuch" не существует',
+    '致命错误:  用户 "shop" Password 认证失败': '用户 "shop" Password 认证失败',
+    '치명적오류:  "nosuch" 데이터베이스 없음': '"nosuch" 데이터베이스 없음',
+    "FATAL:  no such thing": "no such thing",
+}
+"""What PostgreSQL's catalogues of messages make of a refusal."""
+
+
+@pytest.mark.parametrize("words", NOT_ENGLISH)
+def test_what_is_not_understood_has_a_hint_with_all_that_it_may_mean(
+    words: str, tmp_path: Path
+) -> None:
+    store = store_of("postgresql://shop:${env:SECRET}@db.example/nosuch", tmp_path)
+    failed = psycopg.OperationalError(
+        f'connection failed: connection to server at "10.0.0.7", port 5432 failed: {words}'
+    )
+    assert said(errors.explained(failed, store, connecting=True), store) == (
+        "ALI924",
+        f"the connector store STORE cannot be reached: the server says: {NOT_ENGLISH[words]}",
+        "aliconf does not know these words. Check the user's name, and that ${env:SECRET} holds "
+        "the password; that the server has the database 'nosuch'; and that the user may connect to "
+        "it, which an administrator allows by GRANT CONNECT ON DATABASE nosuch TO shop. The "
+        "server's log may say more.",
+    )
+
+
+@pytest.mark.postgresql
+def test_a_server_that_speaks_german_is_not_taken_for_one_that_is_away(
+    own_server: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with public_directory() as locales:
+        german = ["localedef", "-i", "de_DE", "-f", "UTF-8", str(locales / "de_DE.UTF-8")]
+        try:
+            subprocess.run(german, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("this machine cannot make a German locale")
+        monkeypatch.setenv("LOCPATH", str(locales))
+        server = own_server("postgresql", options=["-c", "lc_messages=de_DE.UTF-8"])
+        place = place_on(server, tmp_path)
+        if place.rows("SHOW lc_messages") != [("de_DE.UTF-8",)]:
+            pytest.skip("the server has no German")
+        hints = set()
+        place.sql(f"REVOKE CONNECT ON DATABASE {place.name} FROM PUBLIC")
+        with place.new_user() as user:
+            closed = refused(store_of(place.url_of(user), place.root))
+        missing = refused(store_of(place.url.rpartition("/")[0] + "/nosuch", place.root))
+        monkeypatch.setenv(password_variable("postgresql"), "wrong")
+        wrong = refused(store_of(place.url, place.root))
+    for code, message, hint in (closed, missing, wrong):
+        assert code == "ALI924"
+        assert message.startswith("the connector store STORE cannot be reached: the server says: ")
+        hints.add(hint.partition(" Check")[0])
+    assert hints == {"aliconf does not know these words."}
+    assert "Passwort-Authentifizierung" in wrong[1]
 
 
 @on("postgresql")

@@ -1,8 +1,9 @@
 """What PostgreSQL's and libpq's errors mean, by what a person has to do.
 
 The codes are those of postgresql.org/docs/current/errcodes-appendix.html. While connecting, libpq
-passes on only the server's words and no code; they are English unless its ``lc_messages`` says
-otherwise, and what is not recognized is shown as it is.
+passes on only the server's words and no code, and psycopg cannot ask it for more. They are English
+unless the server's ``lc_messages`` says otherwise, which no client can change before it is let in.
+What is not recognized is shown as it is, with all that it may mean.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from aliconf.connector.urls import Need, Target
 
 _SERVER = re.compile(r"^connection to server at .+?, port \d+ failed: ")
+_SAID = re.compile(r"(?:^|: )\w+(?: \w+)*:  (?P<words>\S.*)", re.DOTALL)
+"""What a server says, behind its severity in its language; only servers write two blanks there."""
 _LOST = {"57P01", "57P02", "57P03", "57P05", "25P03", "25P04"}
 
 
@@ -26,9 +29,10 @@ def explained(
     error: BaseException, store: Target, connecting: bool, statement: str
 ) -> AliconfError:
     code: str = getattr(error, "sqlstate", None) or ""
-    reason = errors.safe(_words(error), store)
+    words = _words(error)
+    reason = errors.safe(words, store)
     if not code and connecting:
-        return _not_connected(reason, store)
+        return _not_connected(words, reason, store)
     if not code and _is_operational(error):
         return server_errors.lost(store, reason)
     return _refused(code, reason, store, statement)
@@ -77,10 +81,13 @@ def _refused(code: str, reason: str, store: Target, statement: str) -> AliconfEr
     return errors.unusable(store, reason)
 
 
-def _not_connected(reason: str, store: Target) -> AliconfError:
+def _not_connected(words: str, reason: str, store: Target) -> AliconfError:
     said = reason.partition("FATAL: ")[2].strip()
     if said:
         return _turned_away(said, store)
+    other = _SAID.search(words)
+    if other:
+        return _not_understood(errors.safe(other["words"], store), store)
     lower = reason.lower()
     if "no password supplied" in lower:
         return server_errors.not_let_in(store)
@@ -132,7 +139,14 @@ def _turned_away(said: str, store: Target) -> AliconfError:
         return server_errors.unreachable(store, said, "Wait until the server is ready.")
     if re.search(r"role .* does not exist|authentication|pg_hba|not permitted to log in", said):
         return server_errors.no_way_in(store, said)
-    return server_errors.unreachable(store, said, "The server's log may say more.")
+    return _not_understood(said, store)
+
+
+def _not_understood(said: str, store: Target) -> AliconfError:
+    database = store.server.database if store.server else ""
+    user = store.server.user if store.server else ""
+    connect = f"GRANT CONNECT ON DATABASE {name_of(database)} TO {name_of(user)}"
+    return server_errors.not_understood(store, said, connect)
 
 
 _DENIED = re.compile(r"permission denied for (?P<kind>[a-z ]+) (?P<name>.+)")

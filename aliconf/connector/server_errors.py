@@ -135,6 +135,20 @@ def limited(store: Target, reason: str) -> AliconfError:
     )
 
 
+def not_understood(store: Target, said: str, connect: str) -> AliconfError:
+    """The server turns the user away in words that aliconf does not know, in another language."""
+    server = store.server
+    password = f"that {server.password} holds the password" if server and server.password else ""
+    return unreachable(
+        store,
+        f"the server says: {said}",
+        "aliconf does not know these words. Check the user's name, and "
+        f"{password or 'whether the server asks for a password'}; that the server has the database "
+        f"{server.database if server else ''!r}; and that the user may connect to it, which an "
+        f"administrator allows by {connect}. The server's log may say more.",
+    )
+
+
 def no_database(store: Target, statement: str) -> AliconfError:
     name = store.server.database if store.server else ""
     return refusal(
@@ -180,12 +194,22 @@ def unfit(store: Target, found: str, needed: str) -> AliconfError:
 
 
 def no_right(store: Target, reason: str, statements: Sequence[str]) -> AliconfError:
-    """``statements`` give all the rights that the command needs, not only the one that it met."""
+    """``statements`` give all the rights that the command needs, not only the one that it met.
+
+    Who applies is mostly another user, and the one of the URL is right to have fewer rights.
+    """
     return refusal(
         NO_RIGHT,
         f"the user of the connector store {store.display} lacks a right: {reason}",
-        f"Let an administrator run:\n{to_run(store, statements)}",
+        (_AS_WHO_APPLIES if store.need == "apply" else "Let an administrator run:")
+        + f"\n{to_run(store, statements)}",
     )
+
+
+_AS_WHO_APPLIES: Final = (
+    "Run this as the user who applies: one who may only read is meant to only plan. Or, if this "
+    "user is to apply, let an administrator run:"
+)
 
 
 def not_owner(store: Target, reason: str) -> AliconfError:
