@@ -165,7 +165,11 @@ def test_an_edited_plan_is_refused(tmp_path: Path) -> None:
         (b"[" * 100_000, "it is no JSON, or only a part of it"),
         (b"[]", "it is no plan that `aliconf plan --out` wrote"),
         (b'{"format": "aliconf/findings"}', "it is no plan that `aliconf plan --out` wrote"),
-        (b'{"format": "aliconf/plan", "seal": ""}', "it does not say what the plan rests on"),
+        (b'{"format": "aliconf/plan", "seal": ""}', "its version is no number that aliconf writes"),
+        (
+            b'{"format": "aliconf/plan", "seal": "", "version": 1}',
+            "it does not say what the plan rests on",
+        ),
     ],
 )
 def test_what_is_no_plan_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -173,6 +177,18 @@ def test_what_is_no_plan_is_refused(tmp_path: Path, content: bytes, reason: str)
     (tmp_path / "plan.json").write_bytes(content)
     assert refused(aliconf("apply", "plan.json", cwd=tmp_path)) == (
         f"error[ALI532]: plan.json cannot be applied: {reason}"
+    )
+
+
+@pytest.mark.parametrize("what", ["version", "format"])
+def test_a_plan_without_the_number_of_its_format_is_refused(tmp_path: Path, what: str) -> None:
+    from aliconf.plan.saved import sealed
+
+    data = planned(applied(tmp_path))
+    del data["seal"], (data if what == "version" else data["basis"])[what]
+    (tmp_path / "plan.json").write_text(json.dumps(sealed(data)))
+    assert refused(aliconf("apply", "plan.json", cwd=tmp_path)) == (
+        f"error[ALI532]: plan.json cannot be applied: its {what} is no number that aliconf writes"
     )
 
 
@@ -217,6 +233,21 @@ def test_a_plan_of_another_project_connector_or_format_is_refused(tmp_path: Path
         (
             {"basis": {**data["basis"], "format": 2}},
             "ALI535]: plan.json is a plan of format 2; this aliconf knows up to 1",
+        ),
+        (
+            {"version": 2},
+            "ALI535]: plan.json is a plan of version 2; this aliconf knows up to 1",
+        ),
+        *(
+            (
+                wrong,
+                f"ALI532]: plan.json cannot be applied: its {what} is no number that aliconf writes",
+            )
+            for number in (None, "1", 1.0, True, 0, -1, [1])
+            for what, wrong in (
+                ("version", {"version": number}),
+                ("format", {"basis": {**data["basis"], "format": number}}),
+            )
         ),
     ):
         rest = {key: value for key, value in data.items() if key != "seal"}

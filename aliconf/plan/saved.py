@@ -19,6 +19,8 @@ from aliconf.plan.digest import FORMAT, Basis, Part
 from aliconf.plan.rest import Lost
 
 KIND: Final = "aliconf/plan"
+VERSION: Final = 1
+"""Of a plan's JSON, which a plan file is."""
 STALE: Final = "ALI531"
 NO_PLAN: Final = "ALI532"
 OTHER_PROJECT: Final = "ALI533"
@@ -74,15 +76,11 @@ def read_saved(path: Path) -> Saved:
     data = _json(path)
     if not isinstance(data, dict) or data.get("format") != KIND or "seal" not in data:
         raise _no_plan(path, "it is no plan that `aliconf plan --out` wrote")
+    _check_number(path, data.get("version"), VERSION, "version")
     basis = data.get("basis")
-    if not isinstance(basis, dict) or not isinstance(basis.get("format"), int):
+    if not isinstance(basis, dict):
         raise _no_plan(path, "it does not say what the plan rests on")
-    if basis["format"] > FORMAT:
-        raise refusal(
-            NEWER,
-            f"{path} is a plan of format {basis['format']}; this aliconf knows up to {FORMAT}",
-            "Apply it with the aliconf that made it, or plan again.",
-        )
+    _check_number(path, basis.get("format"), FORMAT, "format")
     if data["seal"] != _seal(data):
         raise _no_plan(path, "it was changed after aliconf wrote it")
     try:
@@ -97,6 +95,18 @@ def read_saved(path: Path) -> Saved:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _no_plan(path, "it does not say what the plan rests on") from error
+
+
+def _check_number(path: Path, found: object, known: int, what: str) -> None:
+    """Refuse what a newer aliconf wrote, and what none wrote: formats count from 1."""
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        raise _no_plan(path, f"its {what} is no number that aliconf writes")
+    if found > known:
+        raise refusal(
+            NEWER,
+            f"{path} is a plan of {what} {found}; this aliconf knows up to {known}",
+            "Apply it with the aliconf that made it, or plan again.",
+        )
 
 
 def _json(path: Path) -> Any:
