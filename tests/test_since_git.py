@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 from pathlib import Path
 from textwrap import dedent
@@ -35,8 +37,9 @@ from tests.test_since import (
 
 __all__ = ["first", "root"]
 WHOLE = (
-    "  → Fetch the whole history: `git fetch --unshallow`; in CI `fetch-depth: 0` for\n"
-    "    GitHub's checkout, `GIT_DEPTH: 0` for GitLab.\n"
+    "  → Fetch the whole history of all branches: `git fetch --unshallow origin\n"
+    "    '+refs/heads/*:refs/remotes/origin/*'`; in CI `fetch-depth: 0` for GitHub's\n"
+    "    checkout, `GIT_DEPTH: 0` for GitLab."
 )
 
 
@@ -497,7 +500,8 @@ def test_a_repository_of_somebody_else_says_what_git_wants(root: Path) -> None:
 def test_an_unknown_ref_is_refused(root: Path, ref: str) -> None:
     assert refused(root, ref) == (
         f"error[ALI931]: git knows no commit {ref!r}\n"
-        "  → Fetch it first: `git fetch origin BRANCH`, and compare with origin/BRANCH.\n"
+        "  → Fetch it first: `git fetch origin '+refs/heads/*:refs/remotes/origin/*'`.\n"
+        "    Then compare with origin/BRANCH.\n"
     )
 
 
@@ -514,9 +518,22 @@ def clone(root: Path, *options: str) -> Path:
 def test_a_shallow_clone_without_the_ref_says_which_depth_is_needed(root: Path) -> None:
     assert refused(clone(root), "origin/main") == (
         "error[ALI931]: git knows no commit 'origin/main': this clone is shallow\n"
-        "  → Fetch it first: `git fetch origin BRANCH`, and compare with origin/BRANCH.\n"
-        + WHOLE.replace("  → ", "    ")
+        + WHOLE
+        + " Then compare with origin/BRANCH.\n"
     )
+
+
+@pytest.mark.parametrize("options", [["--depth=1"], ["--single-branch"]], ids=" ".join)
+def test_the_fetch_that_is_advised_is_enough(root: Path, options: list[str]) -> None:
+    branch(root)
+    merged(root, "stock.yaml", "safetyStock: 1", "safetyStock: 2")
+    one = root.parent / "one"
+    git(root, "clone", "--quiet", *options, root.as_uri(), str(one))
+    advice = " ".join(refused(one, "origin/main").split())
+    (command,) = re.findall(r"`git (fetch .*?)`", advice)
+    git(one, *shlex.split(command))
+    ended = aliconf("validate", "--against", "origin/main", cwd=one)
+    assert (ended.code, ended.err) == (0, "")
 
 
 def test_a_shallow_clone_without_the_merge_base_says_which_depth_is_needed(root: Path) -> None:
@@ -525,6 +542,7 @@ def test_a_shallow_clone_without_the_merge_base_says_which_depth_is_needed(root:
     assert refused(branch_of, "origin/main") == (
         "error[ALI931]: origin/main and HEAD have no commit in common: this clone is shallow\n"
         + WHOLE
+        + "\n"
     )
 
 

@@ -17,10 +17,13 @@ server needs it to see what was pushed."""
 _LINK: Final = "120000"
 _MODULE: Final = "160000"
 _SHALLOW: Final = ": this clone is shallow"
+_BRANCHES: Final = "origin '+refs/heads/*:refs/remotes/origin/*'"
+"""All branches: a clone of one branch fetches another one by its name, and keeps no ref to it."""
 _WHOLE: Final = (
-    "Fetch the whole history: `git fetch --unshallow`; in CI `fetch-depth: 0` for GitHub's "
-    "checkout, `GIT_DEPTH: 0` for GitLab."
+    f"Fetch the whole history of all branches: `git fetch --unshallow {_BRANCHES}`; in CI "
+    "`fetch-depth: 0` for GitHub's checkout, `GIT_DEPTH: 0` for GitLab."
 )
+_FETCH: Final = f"Fetch it first: `git fetch {_BRANCHES}`."
 
 
 class Commit(NamedTuple):
@@ -44,11 +47,11 @@ def merge_base(root: Path, ref: str, option: str = "--against") -> Commit | None
     if _answer(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") is None:
         return None
     if _id(root, ref) is None:
+        shallow = _is_shallow(root)
         raise refusal(
             "ALI931",
-            f"git knows no commit {ref!r}" + (_SHALLOW if _is_shallow(root) else ""),
-            "Fetch it first: `git fetch origin BRANCH`, and compare with origin/BRANCH."
-            + (f" {_WHOLE}" if _is_shallow(root) else ""),
+            f"git knows no commit {ref!r}" + (_SHALLOW if shallow else ""),
+            f"{_WHOLE if shallow else _FETCH} Then compare with origin/BRANCH.",
         )
     base = _answer(root, "merge-base", "--end-of-options", ref, "HEAD")
     if base is None:
