@@ -16,7 +16,7 @@ from tests.command import Ended, aliconf
 from tests.connections import target, writing
 from tests.databases.fixtures import on, on_servers
 from tests.databases.places import Place
-from tests.teams import edit, shop_at
+from tests.teams import edit, shop_at, unwrapped
 
 STATEMENT = re.compile(r"^ {4}((?:GRANT|CREATE) .*?;)$", re.MULTILINE | re.DOTALL)
 READ = ("plan", "status", "drift", "history", "lease list", "connector backup {root}/b")
@@ -122,6 +122,36 @@ def test_who_may_read_is_told_all_that_apply_needs(place: Place) -> None:
         assert told == on_all(place, RIGHTS["apply"], user)
         place.sql(*told)
         assert run(root, "connector check").out.endswith("\nno findings in the connector store\n")
+
+
+@on_servers
+@pytest.mark.parametrize("command", ["apply --yes", "lease release"])
+def test_who_may_only_read_is_told_first_to_apply_as_another_user(
+    place: Place, command: str
+) -> None:
+    filled(place)
+    closed(place)
+    with place.new_user() as user:
+        root = shop_of(place, user)
+        edit(root, "pricing.yaml", "12", "15")
+        place.sql(*on_all(place, RIGHTS["plan"], user))
+        ended = run(root, command)
+    assert ended.code == 1
+    hint = unwrapped(ended.err).partition(" → ")[2]
+    assert hint.startswith(
+        "Run this as the user who applies: one who may only read is meant to only plan. Or, if "
+        "this user is to apply, let an administrator run: GRANT "
+    )
+
+
+@on_servers
+def test_without_a_store_whoever_is_to_own_its_tables_is_to_make_it(place: Place) -> None:
+    ended = run(shop_at(place), "plan")
+    assert ended.code == 1
+    assert unwrapped(ended.err).endswith(
+        " → Run aliconf connector init, as the user who is to own its tables. If there should be "
+        "one, correct the connector URL.\n"
+    )
 
 
 @on_servers

@@ -499,6 +499,11 @@ def test_in_ci_an_embedded_store_that_does_not_exist_is_refused(tmp_path: Path) 
         ended = aliconf(*command, cwd=tmp_path, environment={"CI": "true"})
         assert ended.code == 1
         assert "error[ALI921]" in ended.err
+        assert " ".join(ended.err.split()).endswith(
+            "→ A fresh machine has no embedded store, so everything would be planned as new. Use a "
+            "store on a server (postgresql:// or mariadb://; see the README's section For a team), "
+            "or a file on a machine that keeps it between runs."
+        )
     assert not store(tmp_path).exists()
 
 

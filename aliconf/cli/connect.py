@@ -123,7 +123,8 @@ def need_store_in_ci(project: Project, reader: Reader, connector: str) -> None:
             "ALI921",
             f"in CI, and there is no connector store at {connector}",
             "A fresh machine has no embedded store, so everything would be planned as new. "
-            "Keep the store between runs, or unset CI if this is meant.",
+            "Use a store on a server (postgresql:// or mariadb://; see the README's section For a "
+            "team), or a file on a machine that keeps it between runs.",
             _place(project),
         )
 

@@ -221,15 +221,11 @@ def foreign(store: Target, tables: list[str]) -> AliconfError:
     )
 
 
-_MAKE_IT: Final = (
-    "Run aliconf connector init, which makes its tables. If there should be one, correct the "
-    "connector URL."
-)
-
-
-def not_made(store: Target, way: str = _MAKE_IT) -> AliconfError:
+def not_made(store: Target, way: str = "") -> AliconfError:
     """``way`` is the hint, where a new store would be of no use."""
-    return refusal(NOT_MADE, f"there is no connector store in {store.display} yet", way)
+    who = "" if store.embedded else ", as the user who is to own its tables"
+    make = f"Run aliconf connector init{who}. If there should be one, correct the connector URL."
+    return refusal(NOT_MADE, f"there is no connector store in {store.display} yet", way or make)
 
 
 def stale(message: str) -> AliconfError:
