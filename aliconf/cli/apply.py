@@ -268,7 +268,7 @@ def _apply(
                 accepted=accepted,
             )
     except AliconfError:
-        click.echo(f"Nothing was changed: 0 of {len(plan.changes)} changes were tried.", err=True)
+        click.echo(f"Nothing was changed: 0 of {len(plan.changes):,} changes were tried.", err=True)
         raise
 
 

@@ -69,10 +69,10 @@ def command(directory: Path, paths: tuple[Path, ...], check: bool, diff: bool) -
 
 def _summary(counts: Counter[str], verb: str) -> str:
     changed, failed, skipped = counts["changed"], counts["failed"], counts["skipped"]
-    parts = [f"{changed} file{'s' if changed != 1 else ''} {verb}"]
-    parts.append(f"{counts['unchanged']} left unchanged")
+    parts = [f"{changed:,} file{'s' if changed != 1 else ''} {verb}"]
+    parts.append(f"{counts['unchanged']:,} left unchanged")
     if failed:
-        parts.append(f"{failed} with errors")
+        parts.append(f"{failed:,} with errors")
     if skipped:
-        parts.append(f"{skipped} other YAML file{'s' if skipped != 1 else ''} skipped")
+        parts.append(f"{skipped:,} other YAML file{'s' if skipped != 1 else ''} skipped")
     return ", ".join(parts)

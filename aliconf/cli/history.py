@@ -77,7 +77,7 @@ def show(given: tuple[Path, str | None], number: int, shape: str) -> int:
         with reader_of(project) as reader:
             runs = reader.runs(project.name)
             if number > len(runs):
-                many = f"{len(runs)} applies" if len(runs) != 1 else "one apply"
+                many = f"{len(runs):,} applies" if len(runs) != 1 else "one apply"
                 raise click.UsageError(f"There is no apply {number}: the project has {many}.")
             run = runs[number - 1]
             entries = reader.entries(run.id)

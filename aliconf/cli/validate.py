@@ -188,7 +188,7 @@ def _in_repository(directory: Path) -> Path | None:
 
 def checked(documents: int, skipped: int) -> str:
     """How much was looked at: ``14 documents (2 other YAML files skipped)``."""
-    words = f"{documents} document{'s' if documents != 1 else ''}"
+    words = f"{documents:,} document{'s' if documents != 1 else ''}"
     if skipped:
         words += f" ({skipped} other YAML file{'s' if skipped != 1 else ''} skipped)"
     return words

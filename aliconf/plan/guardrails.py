@@ -61,7 +61,7 @@ def check_guardrails(
             of = [change for change in counted if name in {ALL, change.kind}]
             if not of or total < limits.minimum_objects:
                 continue
-            what = f"{len(of)} of {total} {_objects(name)}"
+            what = f"{len(of):,} of {total:,} {_objects(name)}"
             words.append(f"{what} {done} (limit {limit} %)")
             if len(of) * 100 > limit * total:
                 findings.append(

@@ -31,8 +31,8 @@ def notes(observed: Observed, project: str, *, leased: bool) -> Iterator[Finding
         yield Finding(
             CUT_OFF,
             Severity.NOTE,
-            f"the apply {run.run_id} of {by}, begun at {run.started}, was cut off: {len(run.done)} "
-            f"of {total} changes were done{left}",
+            f"the apply {run.run_id} of {by}, begun at {run.started}, was cut off: "
+            f"{len(run.done):,} of {total:,} changes were done{left}",
             hint="What it left is in this plan as far as it is still wanted."
             if run.left
             else "It left nothing: only that it was complete had not been written down.",

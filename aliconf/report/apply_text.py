@@ -71,7 +71,7 @@ def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
 
 def _summary(outcome: Outcome, style: Style) -> str:
     counts = ", ".join(
-        f"{outcome.count(result)} {result.value}"
+        f"{outcome.count(result):,} {result.value}"
         for result in Result
         if result is not Result.NOT_KNOWN or outcome.count(result)
     )

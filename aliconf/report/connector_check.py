@@ -79,7 +79,7 @@ def _history(seen: Inspection) -> Iterator[tuple[str, str]]:
     if seen.journal is not None:
         yield "journal", _amount(seen.journal, "row") + _runs(seen)
     if seen.secrets:
-        yield "secrets", f"{seen.secrets}, encrypted"
+        yield "secrets", f"{seen.secrets:,}, encrypted"
     if seen.reserved:
         yield "reserved", f"{_amount(seen.reserved, 'name')} of deleted accounts"
     if seen.runs is not None:
@@ -103,7 +103,7 @@ def _applies(seen: Inspection) -> str:
 
 
 def _amount(count: int, one: str, several: str = "") -> str:
-    return f"{count} {one if count == 1 else several or one + 's'}"
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def _objects(seen: Inspection, style: Style) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _objects(seen: Inspection, style: Style) -> Iterator[str]:
     for count in seen.objects:
         kinds.setdefault(count.kind, {})[count.project or "(unmanaged)"] = count.objects
     rows = [
-        (kind, str(sum(owners.values())), ", ".join(f"{who} {n}" for who, n in owners.items()))
+        (kind, f"{sum(owners.values()):,}", ", ".join(f"{who} {n:,}" for who, n in owners.items()))
         for kind, owners in kinds.items()
     ]
     table = lay_out(_COLUMNS, rows, style)

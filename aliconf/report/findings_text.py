@@ -52,7 +52,7 @@ def _excerpt(location: Location, style: Style, colour: str) -> list[str]:
 def summary(counts: dict[Severity, int], checked: str) -> str:
     """The one line below the findings: ``2 errors, 1 warning in 14 documents``."""
     parts = [
-        f"{count} {severity.value}{'s' if count != 1 else ''}"
+        f"{count:,} {severity.value}{'s' if count != 1 else ''}"
         for severity, count in counts.items()
         if count
     ]

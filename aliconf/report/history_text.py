@@ -23,7 +23,7 @@ def render(runs: Sequence[tuple[int, Run]], total: int, style: Style) -> str:
     for number, run in runs:
         lines += _head(number, run, style)
     if len(runs) < total:
-        lines.append(f"{total - len(runs)} earlier; --limit shows more.")
+        lines.append(f"{total - len(runs):,} earlier; --limit shows more.")
     return "\n".join(lines) + "\n"
 
 
@@ -38,7 +38,8 @@ def _head(number: int, run: Run, style: Style) -> Iterator[str]:
     where = f"  {Style.printable(str(environment))}" if environment else ""
     yield (
         f"{style.bold(f'{number:>4}')}  {run.started[:19]}Z  "
-        f"{style.paint(result, _PAINT.get(result, 'yellow'))}, {run.done} of {run.intended}{where}"
+        f"{style.paint(result, _PAINT.get(result, 'yellow'))}, "
+        f"{run.done:,} of {run.intended:,}{where}"
     )
     by = f"{run.actor} ({run.url})" if run.url else run.actor
     yield f"      by {Style.printable(by)}"

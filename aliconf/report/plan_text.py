@@ -105,7 +105,7 @@ def _change(change: Change, style: Style, since: Since | None, *, brief: bool) -
     for note in change.notes:
         yield from style.wrap(note, INDENT, INDENT)
     if change.users:
-        words = f"used by {len(change.users)}: {some(change.users)}"
+        words = f"used by {len(change.users):,}: {some(change.users)}"
         yield from (style.dim(line) for line in style.wrap(words, INDENT, INDENT + "  "))
 
 
@@ -149,7 +149,7 @@ def long_line(text: str, style: Style) -> list[str]:
 def _listed(label: str, sign: str, objects: tuple[Untouched, ...], style: Style) -> Iterator[str]:
     if objects:
         yield ""
-        yield style.bold(f"{label} ({len(objects)})")
+        yield style.bold(f"{label} ({len(objects):,})")
     for item in objects:
         title = f' "{style.printable(item.title)}"' if item.title != item.name else ""
         owner = f" ({item.owner})" if item.owner and label == "unmanaged" else ""
@@ -157,14 +157,14 @@ def _listed(label: str, sign: str, objects: tuple[Untouched, ...], style: Style)
 
 
 def _not_touched(plan: Plan, style: Style, *, full: bool, unmanaged: bool) -> list[str]:
-    parts = [f"{len(plan.unchanged)} unchanged"]
+    parts = [f"{len(plan.unchanged):,} unchanged"]
     if plan.unchanged and not full:
         parts[0] += " (--full lists them)"
-    parts.append(f"{len(plan.unmanaged)} unmanaged")
+    parts.append(f"{len(plan.unmanaged):,} unmanaged")
     if plan.unmanaged and not unmanaged:
         parts[1] += " (--unmanaged lists them)"
     if plan.protected:
-        parts.append(f"{len(plan.protected)} protected and kept without a document: ")
+        parts.append(f"{len(plan.protected):,} protected and kept without a document: ")
         parts[-1] += some(tuple(item.id for item in plan.protected))
     lines = ["", *style.wrap("Not touched: " + "; ".join(parts) + ".", "", "  ")]
     if plan.guardrails:

@@ -202,7 +202,7 @@ def _table(
     """The table under its title, without the mark's column where no row has one."""
     if not rows:
         return [style.bold(f"{title} (none)")]
-    heading = f"{title} ({len(rows)}{': ' if counts else ''}{counts})"
+    heading = f"{title} ({len(rows):,}{': ' if counts else ''}{counts})"
     shown = rows[:most]
     position = columns.index(_MARK)
     marks = set("".join(str(row[position]) for row in shown))
@@ -214,7 +214,7 @@ def _table(
     for index, line in enumerate(laid.rows):
         lines += [line, *below(index)]
     if len(shown) < len(rows):
-        lines.append(f"{INDENT}… {len(rows) - len(shown)} more: aliconf status --all")
+        lines.append(f"{INDENT}… {len(rows) - len(shown):,} more: aliconf status --all")
     notes = [*notes, *(f"{mark} {words}" for mark, words in _LEGEND.items() if mark in marks)]
     if laid.left_out:
         notes.append(f"no room for {', '.join(laid.left_out)}")

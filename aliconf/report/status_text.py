@@ -118,7 +118,7 @@ def _to_do(tasks: tuple[Task, ...], style: Style, most: int | None) -> list[str]
     for task in shown:
         lines += _task(task, labels, style)
     if len(shown) < len(tasks):
-        lines.append(f"{INDENT}… {len(tasks) - len(shown)} more: aliconf status --all")
+        lines.append(f"{INDENT}… {len(tasks) - len(shown):,} more: aliconf status --all")
     return lines
 
 

@@ -140,7 +140,7 @@ def phases(overview: Overview) -> str:
         phase: sum(1 for campaign in overview.campaigns if campaign.phase is phase)
         for phase in words
     }
-    return ", ".join(f"{count} {words[phase]}" for phase, count in counts.items() if count)
+    return ", ".join(f"{count:,} {words[phase]}" for phase, count in counts.items() if count)
 
 
 def _validity(overview: Overview) -> Step:
@@ -149,9 +149,9 @@ def _validity(overview: Overview) -> Step:
     if not entries:
         return Step("Objects valid", State.NOT_CHECKED, "nothing is there yet")
     if invalid:
-        detail = f"{invalid} of {len(entries)} INVALID"
+        detail = f"{invalid:,} of {len(entries):,} INVALID"
         return Step("Objects valid", State.FAILED, detail, "aliconf status")
-    return Step("Objects valid", State.DONE, f"{len(entries)} of {len(entries)} VALID")
+    return Step("Objects valid", State.DONE, f"{len(entries):,} of {len(entries):,} VALID")
 
 
 def _configuration(waiting: Waiting) -> Step:
@@ -200,4 +200,4 @@ def counted(number: int, noun: str) -> str:
     """``1 policy``, ``2 policies``"""
     if number == 1:
         return f"1 {noun}"
-    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
