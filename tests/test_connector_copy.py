@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 import string
 from collections.abc import Callable
@@ -23,10 +24,10 @@ from aliconf.findings import AliconfError
 from tests.command import aliconf
 from tests.connections import target, writing
 from tests.databases.fixtures import marked, on
-from tests.databases.places import Place, RefusedError
+from tests.databases.places import Place, RefusedError, password_variable
 from tests.databases.programs import KINDS, Kind
 from tests.stores import MARKUP, Content, fill
-from tests.teams import hand, made
+from tests.teams import hand, made, shared_url
 
 OLD = Path(__file__).parent / "files" / "stores" / "0001.sql"
 NewPlace = Callable[[Kind, Path], Place]
@@ -415,7 +416,7 @@ URLS = {
     ("sqlite:///a", "sqlite://"): "TO: the connector URL names no file",
     ("sqlite:///a", "mariadb://u:hunter2@h/d"): "TO: the connector URL is not "
     "USER@HOST:PORT/DATABASE after its scheme",
-    ("sqlite:///a", "sqlite:///b"): "there is no connector store in a yet",
+    ("sqlite:///a", "sqlite:///b"): "FROM: there is no connector store in a yet",
 }
 
 
@@ -426,3 +427,46 @@ def test_a_wrong_url_is_named(urls: tuple[str, str], tmp_path: Path) -> None:
     assert ended.err.splitlines()[0].partition(": ")[2] == URLS[urls]
     assert "hunter2" not in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+def first_line(cwd: Path, *urls: str) -> tuple[str, str]:
+    """The code and the message of a refused copy."""
+    ended = aliconf("connector", "copy", *urls, cwd=cwd)
+    assert (ended.code, ended.out) == (1, ""), ended.err
+    found = re.match(r"error\[(ALI\d+)\]: (.*?)\n  →", ended.err, re.DOTALL)
+    assert found, ended.err
+    return found[1], " ".join(found[2].split())
+
+
+@on("postgresql", "mariadb")
+def test_a_refusal_says_which_of_the_two_stores_it_is_about(
+    place: Place,
+    somewhere: Callable[[Kind], Place],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from_file, empty = somewhere("sqlite"), somewhere("sqlite")
+    file, new = shared_url(from_file), shared_url(empty)
+    shop(from_file)
+    variable = password_variable(place.database) if place.database != "sqlite" else ""
+    there = place.url
+    unset = there.replace(variable, "NOT_SET")
+    not_set = "the secret reference ${env:NOT_SET} cannot be resolved"
+    for argument, urls in {"FROM": (unset, new), "TO": (file, unset)}.items():
+        code, message = first_line(place.root, *urls)
+        assert (code, message.partition(": the env")[0]) == ("ALI933", f"{argument}: {not_set}")
+    with place.new_user(
+        "USAGE ON SCHEMA public" if place.database == "postgresql" else "CREATE ON {database}.*"
+    ) as user:
+        lacks = "the user of the connector store"
+        code, message = first_line(place.root, file, place.url_of(user))
+        assert (code, message.startswith(f"TO: {lacks}")) == ("ALI927", True), message
+        shop(place)
+        code, message = first_line(place.root, place.url_of(user), new)
+        assert (code, message.startswith(f"FROM: {lacks}")) == ("ALI927", True), message
+    code, message = first_line(place.root, file, there)
+    assert (code, message.startswith("TO: ")) == ("ALI939", True)
+    monkeypatch.setenv(variable, "wrong")
+    for argument, urls in {"FROM": (there, new), "TO": (file, there)}.items():
+        code, message = first_line(place.root, *urls)
+        assert (code, message.startswith(f"{argument}: the server of the ")) == ("ALI923", True)
+    assert not empty.file.exists()

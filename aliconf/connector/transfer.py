@@ -13,17 +13,20 @@ from aliconf.connector import backup, clock, errors
 from aliconf.connector.backup import Backup, Header
 from aliconf.connector.dump import Image, Line, Tally
 from aliconf.connector.engine import connected, transaction, undo_interrupted
-from aliconf.connector.fill import fill, refuse_content
+from aliconf.connector.fill import DANGLING, fill, refuse_content
+from aliconf.connector.fitting import UNFIT
 from aliconf.connector.lease import leases_in_force
 from aliconf.connector.reader import Lease, is_there
 from aliconf.connector.schema import tables
 from aliconf.connector.state import state
 from aliconf.connector.urls import Target
-from aliconf.findings import refusal
+from aliconf.findings import AliconfError, refusal
 from aliconf.progress import SILENT, Progress
 
 LEASE_HELD: Final = "ALI935"
 STALE: Final = "ALI917"
+_OF_ROWS: Final = {UNFIT, DANGLING}
+"""What is wrong with a row, that is with how the one store fits the other."""
 _NOT_COPIED: Final = (
     "There is nothing to copy: correct the URL FROM. A relative path starts at the project's root."
 )
@@ -94,28 +97,53 @@ def _source(store: Target, way: str) -> Iterator[_Source]:
         yield _Source(connection, store, Image(connection, store, version))
 
 
-def copy_store(source: Target, to: Target, progress: Progress = SILENT) -> Moved:
+@contextmanager
+def _naming(argument: str, other: str = "") -> Iterator[None]:
+    """Say of a refusal which store it is about, but where it is said already."""
+    try:
+        yield
+    except AliconfError as error:
+        error.findings = tuple(
+            one
+            if not argument
+            or one.code in _OF_ROWS
+            or one.message.startswith((f"{argument}: ", f"{other or argument}: "))
+            else one._replace(message=f"{argument}: {one.message}")
+            for one in error.findings
+        )
+        raise
+
+
+def copy_store(
+    source: Target, to: Target, progress: Progress = SILENT, called: tuple[str, str] = ("", "")
+) -> Moved:
     """Make a store like another one, with the same id. The other one stays as it is.
 
+    ``called`` is what the two are called for whom copies them: refusals of either begin with that.
     Raises ALI928 where there is none, ALI935 where somebody applies to it, before or meanwhile; and
     what ``fill`` raises.
     """
-    with _source(source, _NOT_COPIED) as opened:
+    first, second = called
+    with _naming(first, second), _source(source, _NOT_COPIED) as opened:
         opened.refuse_applies()
-        refuse_content(to)
+        with _naming(second, first):
+            refuse_content(to)
         tally = opened.image.tally()
 
         def lines() -> Iterator[Line]:
-            for line in opened.image.lines():
-                tally.add(line)
-                yield line
+            with _naming(first):
+                for line in opened.image.lines():
+                    tally.add(line)
+                    yield line
 
         def expected() -> Tally:
-            _refuse_change(opened)
+            with _naming(first):
+                _refuse_change(opened)
             return tally
 
         progress.begin("copying rows", sum(opened.image.count().values()))
-        fill(to, opened.image.revision, lines(), expected, progress)
+        with _naming(second, first):
+            fill(to, opened.image.revision, lines(), expected, progress)
         return _moved(opened.image.connector_id, opened.image.revision, tally)
 
 

@@ -34,7 +34,7 @@ def command(directory: Path, source: str, to: str) -> int:
 
     first, second = store_at(source, "FROM", directory), store_at(to, "TO", directory).to("make")
     with terminable(), shown() as progress:
-        moved = copy_store(first, second, progress)
+        moved = copy_store(first, second, progress, called=("FROM", "TO"))
     style = Style.of(sys.stdout)
     done(connector_text.copied(moved, first.display, second.display, style), nl=False)
     return ExitCode.OK
