@@ -6,6 +6,7 @@ The statements are taken from the screen and run on the real servers.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ from aliconf.connector import migrate
 from tests import shops
 from tests.command import Ended, aliconf
 from tests.connections import target, writing
-from tests.databases.fixtures import on, on_servers
+from tests.databases.fixtures import on, on_servers, place_on
 from tests.databases.places import Place
+from tests.databases.server import Server
 from tests.teams import edit, shop_at, unwrapped
 
-STATEMENT = re.compile(r"^ {4}((?:GRANT|CREATE) .*?;)$", re.MULTILINE | re.DOTALL)
+STATEMENT = re.compile(r"^ {4}((?:GRANT|CREATE|SET) .*?;)$", re.MULTILINE | re.DOTALL)
 READ = ("plan", "status", "drift", "history", "lease list", "connector backup {root}/b")
 RIGHTS = {"plan": "SELECT", "apply": "SELECT, INSERT, UPDATE, DELETE"}
 MAKE = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX, TRIGGER"
@@ -294,3 +296,30 @@ def test_a_database_that_is_not_there_is_made_with_the_rights_in_it(place: Place
             assert ended.code == 0, ended.err
         finally:
             place.sql(f"DROP DATABASE {name}")
+
+
+@pytest.mark.mariadb
+def test_a_mariadb_with_a_binary_log_is_told_to_let_others_make_triggers(
+    own_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    place = place_on(own_server("mariadb", durable=False, options=["--log-bin"]), tmp_path)
+    root = shop_of(place, "aliconf")
+    told = advice(run(root, "connector init"), "ALI927")
+    assert told == ["SET GLOBAL log_bin_trust_function_creators = 1;"]
+    assert place.rows("SHOW TABLES") == []
+    place.sql(*told)
+    for command in ("connector init", "apply --yes", "connector check"):
+        ended = run(root, command)
+        assert (command, ended.code) == (command, 0), ended.err
+
+
+@on("postgresql")
+def test_who_may_not_use_the_language_of_the_triggers_is_told_what_gives_it(place: Place) -> None:
+    place.sql("REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC")
+    with place.new_user("USAGE, CREATE ON SCHEMA public") as user:
+        root = shop_of(place, user)
+        told = advice(run(root, "connector init"), "ALI927")
+        assert told == [f"GRANT USAGE ON LANGUAGE plpgsql TO {user};"]
+        place.sql(*told)
+        ended = run(root, "connector init")
+        assert ended.code == 0, ended.err
