@@ -416,7 +416,35 @@ def test_workflows_are_for_the_branch_that_the_clone_began_with(tmp_path: Path) 
     subprocess.run([*git, "clone", "--quiet", str(origin), str(clone)], check=True)
     assert aliconf("init", *EVERYTHING, "--ci", "github", cwd=clone).code == 0
     text = (clone / ".github/workflows/aliconf.yml").read_text()
-    assert text.count("    branches: [trunk]\n") == 2
+    assert text.count("    branches: [trunk]") == 2
+    assert "On the branch trunk it applies" in text
+
+
+@pytest.mark.parametrize(
+    ("begun", "now", "expected"),
+    [
+        ("master", None, "master"),
+        ("trunk", None, "trunk"),
+        ("trunk", "try", "try"),  # nothing tells which of the two it is
+        ("master", "try", "master"),
+        ("main", "try", "main"),
+        ("main", "HEAD", "main"),
+        ("trunk", "HEAD", "main"),
+        ("a'b", None, "main"),
+    ],
+)
+def test_without_a_clone_workflows_are_for_the_branch_that_is_there(
+    begun: str, now: str | None, expected: str, tmp_path: Path
+) -> None:
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run(["git", "init", "--quiet", "-b", begun, str(tmp_path)], check=True)
+    if now:
+        subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "Begin"], check=True)
+        change = ["--detach"] if now == "HEAD" else ["-c", now]
+        subprocess.run([*git, "switch", "--quiet", *change], check=True)
+    assert aliconf("init", "shop", *EVERYTHING, "--ci", "github", cwd=tmp_path).code == 0
+    (file,) = (tmp_path / ".github/workflows").iterdir()
+    assert file.read_text().count(f"    branches: [{expected}]") == 2
 
 
 def test_a_project_with_environments_gets_a_workflow_for_one(tmp_path: Path) -> None:

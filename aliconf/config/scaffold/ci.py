@@ -99,13 +99,25 @@ def _plan_user(user: str) -> str:
 
 
 def _default_branch(directory: Path) -> str:
-    """The branch that a clone began with; ``main`` where git cannot say."""
+    """The branch that a clone began with; else ``main`` or ``master``, if there is one; else that
+    which is checked out. ``main`` where git cannot say."""
+    there = next(path for path in (directory, *directory.parents) if path.is_dir())
+    listed = ("refs/heads", "refs/remotes/origin")
     try:
-        asked = run(directory, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
-    except OSError:  # no git, or the directory is still to be made
+        began = _lines(there, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+        known = _lines(there, "for-each-ref", "--format=%(refname:lstrip=-1)", *listed)
+        current = _lines(there, "symbolic-ref", "--short", "HEAD")
+    except OSError:  # no git
         return "main"
-    branch = asked.stdout.decode(errors="replace").strip().removeprefix("origin/")
-    return branch if not asked.returncode and _BRANCH.fullmatch(branch) else "main"
+    usual = [name for name in ("main", "master") if name in known]
+    branch = [*(name.removeprefix("origin/") for name in began), *usual, *current, "main"][0]
+    return branch if _BRANCH.fullmatch(branch) else "main"
+
+
+def _lines(directory: Path, *arguments: str) -> list[str]:
+    """What git prints; nothing where it fails."""
+    asked = run(directory, *arguments)
+    return [] if asked.returncode else asked.stdout.decode(errors="replace").splitlines()
 
 
 def _repository(directory: Path) -> Path | None:
