@@ -26,13 +26,18 @@ def operations(old: Any, new: Any, path: Path = ()) -> Iterator[Operation]:
     A number in place of a text that is one stays a text, so that its quotes can stay.
     """
     if isinstance(old, dict) and isinstance(new, dict) and old and new:
-        for key in [key for key in old if key not in new]:
-            yield Operation("remove", (*path, key))
+        gone = [Operation("remove", (*path, key)) for key in old if key not in new]
+        if len(old) == len(gone) == 1 and path and isinstance(path[-1], int):
+            # An item without its only key has no layout; what is behind it on the line stays.
+            yield Operation("set", path, new)
+            return
+        yield from () if len(gone) == len(old) else gone
         for key, value in new.items():
             if key not in old:
                 yield Operation("set", (*path, key), value)
             else:
                 yield from operations(old[key], value, (*path, key))
+        yield from gone if len(gone) == len(old) else ()
     elif isinstance(old, list) and isinstance(new, list) and old and new:
         yield from _of_lists(old, new, path)
     elif not same(old, new):

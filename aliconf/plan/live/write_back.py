@@ -60,7 +60,8 @@ class _Writer:
             self._leave(drifted, document)
             return
         assert drifted.stored is not None
-        for field in drifted.fields:
+        # What comes before what goes: a mapping that is left empty goes, with its comments.
+        for field in sorted(drifted.fields, key=lambda field: field.now is None):
             if field.steps == ("managedBy",):
                 self._note(
                     drifted.id,
