@@ -23,6 +23,7 @@ from aliconf.model.secrets import SecretReference
 from tests import shops
 from tests.command import aliconf, write
 from tests.connections import target
+from tests.databases.fixtures import on
 from tests.databases.places import Place
 from tests.stores import ACCOUNT as SPAIN
 from tests.stores import Content, Hand, codes
@@ -155,6 +156,16 @@ def test_without_a_key_no_secret_is_stored_and_the_plan_says_so(place: Place) ->
         "project names no encryption key\n"
     ) in plan(root)
     assert summary(root) == "Plan: no changes."
+
+
+@on("sqlite")
+def test_without_a_key_references_are_not_used_and_may_be_unset(place: Place) -> None:
+    magento = "magento: {url: 'https://shop.example', token: '${env:NO_TOKEN}'}"
+    document = project_at(place).replace("spec:", f"spec:\n      {magento}", 1)
+    root = shop(place, aliconf=document)
+    for command in (["validate"], ["plan"], ["apply", "--yes"], ["status"], ["drift"]):
+        done(aliconf(*command, cwd=root))
+    assert rows(place) == []
 
 
 def test_a_shop_without_authorization_hears_nothing_of_keys(place: Place) -> None:
