@@ -147,10 +147,10 @@ def _details(
 
     An apply of the rest of a reviewed plan is one of that plan.
     """
-    from aliconf.config.git import head
+    from aliconf.config.checkout import checkout
     from aliconf.plan.rest import DEFAULTS
 
-    commit = head(project.root)
+    commit = checkout(project.configuration)
     digest = rest.digest if rest else plan.rests_on.digest()
     details: dict[str, Any] = {"digest": digest, DEFAULTS: dict(plan.rests_on.pointers)}
     if plan.environment:

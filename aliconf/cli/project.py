@@ -125,11 +125,11 @@ def tell_project(project: Project) -> None:
     says = of_run()
     if not says.verbose:
         return
-    from aliconf.config.git import head
+    from aliconf.config.checkout import checkout
     from aliconf.report.words import amount
 
     configuration = project.configuration
-    commit = head(project.root)
+    commit = checkout(project.configuration)
     at = "no git commit"
     if commit:
         at = f"commit {commit.id[:7]}" + ("" if commit.clean else " with uncommitted changes")

@@ -107,24 +107,38 @@ def _is_shallow(root: Path) -> bool:
 class Head(NamedTuple):
     """The commit that is checked out."""
 
+    top: Path
+    """The repository's directory."""
     id: str
     author: str
     """``Name <address>``, as the commit says."""
-    clean: bool
-    """Whether the files below the directory are as the commit has them."""
 
 
 def head(directory: Path) -> Head | None:
     """What is checked out around a directory; None without git, a repository or a commit."""
     try:
+        top = _answer(directory, "rev-parse", "--show-toplevel")
         shown = _answer(directory, "log", "-1", "--format=%H%x00%an <%ae>")
-        if shown is None:
-            return None
-        changed = _answer(directory, "status", "--porcelain", "--", ".")
     except OSError:
         return None
+    if top is None or shown is None:
+        return None
     commit, _, author = shown.rstrip("\n").partition("\0")
-    return Head(commit, author, changed == "")
+    return Head(Path(top.removesuffix("\n")), commit, author)
+
+
+def changed(top: Path, directories: Iterable[Path]) -> list[Path] | None:
+    """The files below directories that are not as the last commit has them, or not in it.
+
+    Of a directory of which the commit has nothing only its own name is there. None where git
+    cannot tell.
+    """
+    inside = [str(one) for one in directories if one.is_relative_to(top)]
+    asked = ("status", "--porcelain", "-z", "--no-renames", "--ignored", "--", *inside)
+    shown = _answer(top, *asked)
+    if shown is None:
+        return None
+    return [top / line[3:].rstrip("/") for line in shown.split("\0") if line]
 
 
 def commits_between(directory: Path, before: str, after: str) -> list[str] | None:
