@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ INSTALL: Final = 'python -m pip install --quiet "$ALICONF_PACKAGE"'
 USED: Final = {
     "actions/checkout": "a clone of the depth that is asked for, at what the event is about",
     "actions/setup-python": "nothing: the Python of the tests comes first in PATH",
+    "actions/upload-artifact": "a copy of the file beside the runs, if the file is there",
 }
 """The steps of others' actions, and what is done in their place."""
 
@@ -65,6 +67,11 @@ class Runner:
         self.runs += 1
         run = _github if self.forge.kind == "github" else _gitlab
         return dict(run(self, event))
+
+    @property
+    def kept(self) -> Path:
+        """The plan that the last job which plans for a review has kept, if there was one."""
+        return self.root / "aliconf-plan.json"
 
     def fresh(self, job: str) -> Path:
         directory = self.root / f"run-{self.runs}-{job.replace(':', '-')}"
@@ -151,6 +158,7 @@ def _github_job(runner: Runner, event: Event, workflow: Any, name: str, job: Any
     known = {
         "secrets.ALICONF_PLAN_PASSWORD": runner.secrets["ALICONF_PLAN_PASSWORD"],
         "secrets.ALICONF_APPLY_PASSWORD": runner.secrets["ALICONF_APPLY_PASSWORD"],
+        "runner.temp": str(temporary),
         "github.token": runner.token(**job["permissions"]),
         "github.event.number": str(request.number) if request else "",
         "github.event.pull_request.head.sha": _head(runner, request),
@@ -191,6 +199,8 @@ def _github_job(runner: Runner, event: Event, workflow: Any, name: str, job: Any
             assert action in USED
             if action == "actions/checkout":
                 environment["GITHUB_SHA"] = _checkout(runner, event, checkout, step["with"])
+            if action == "actions/upload-artifact":
+                _keep(runner, Path(values(step["with"])["path"]))
             continue
         if step["run"].strip() == INSTALL:
             continue
@@ -204,6 +214,12 @@ def _github_job(runner: Runner, event: Event, workflow: Any, name: str, job: Any
             done[key] = "failure"
             code = code or ended
     return Ran(code, log, summary.read_text())
+
+
+def _keep(runner: Runner, file: Path) -> None:
+    runner.kept.unlink(missing_ok=True)
+    if file.exists():
+        shutil.copy(file, runner.kept)
 
 
 def _checkout(runner: Runner, event: Event, directory: Path, options: Mapping[str, Any]) -> str:
@@ -350,7 +366,10 @@ def _gitlab_job(
         log += _script(job["after_script"], checkout, environment)[1]
     report = checkout / "aliconf-drift.txt"
     for path in _artifacts(job):
-        assert (checkout / path).is_file(), path
+        if path == runner.kept.name:
+            _keep(runner, checkout / path)
+        else:
+            assert (checkout / path).is_file(), path
     return Ran(code, log, report.read_text() if report.exists() else "")
 
 

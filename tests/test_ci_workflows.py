@@ -243,6 +243,7 @@ def test_a_refused_plan_is_shown_and_its_merge_applies_nothing(team: Make, forge
     (comment,) = request.comments
     assert comment.body.startswith(f"{MARK}none -->\n### aliconf plan · no plan\n")
     assert "the region of an account never changes: ES in the connector, IT here" in comment.body
+    assert not shop.runner.kept.exists()
 
     merged = shop.merge(request)
     assert (merged.code, shop.place.rows("SELECT region FROM account")) == (1, [("ES",)])
@@ -296,12 +297,15 @@ def test_a_direct_push_waits_for_somebody_who_names_its_digest(team: Make, forge
 def test_a_plan_that_another_has_overtaken_is_refused(team: Make, forge: str) -> None:
     shop = team(forge)
     prices = shop.reviewed("prices", "pricing.yaml", "12", "14")
+    shop.runner.kept.rename(shop.runner.root / "prices.json")
     titles = shop.reviewed("titles", "template.yaml", "title: Everything", "title: All")
     assert shop.merge(titles).code == 0
 
     late = shop.merge(prices)
     assert (late.code, shop.value()) == (1, "12")
     assert "error[ALI531]: the plan is not the reviewed one" in late.log
+    told = aliconf("apply", str(shop.runner.root / "prices.json"), cwd=shop.project)
+    assert (told.code, "stale: ListingTemplate/everything has changed in" in told.err) == (1, True)
     by_hand = shop.only("workflow_dispatch", digest=advised(late))
     assert (by_hand.code, shop.value()) == (0, "14"), by_hand.log
 
@@ -344,7 +348,8 @@ def advised(ran: Ran) -> str:
 @pytest.mark.postgresql
 def test_a_project_below_the_top_with_an_environment(team: Make, forge: str) -> None:
     shop = team(forge, directory="shops/moda", environment="production")
-    assert shop.runner.file == FILES[forge].replace("aliconf.yml", "aliconf-production.yml")
+    own = "aliconf-shops-moda-production.yml"
+    assert shop.runner.file == FILES[forge].replace("aliconf.yml", own)
     request = shop.reviewed("prices", "pricing.yaml", "12", "14")
     (comment,) = request.comments
     assert comment.body.startswith("<!-- aliconf-ci shops/moda production sha256:")

@@ -228,7 +228,9 @@ def test_a_rest_that_has_moved_is_refused_and_named(place: Place, what: str) -> 
     moved = message if known else "what it rests on has moved"
     assert refusal(aliconf("apply", "--digest", digest, cwd=place.root)) == (
         f"error[ALI531]: the rest of the reviewed plan is stale: {moved} {HINT} With the file of "
-        "the reviewed plan (`aliconf apply FILE`) apply says what has moved."
+        "the reviewed plan (`aliconf apply FILE`) apply says what has moved; the workflows of "
+        "`aliconf init --ci` keep it as `aliconf-plan`. `aliconf plan --since REF` tells where each "
+        "change of now comes from."
     )
     assert written(place) == before
 

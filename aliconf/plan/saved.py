@@ -179,7 +179,9 @@ def stale(basis: Basis, saved: Saved | None, lost: Lost | None, made: str) -> Al
 
 _AGAIN: Final = "Plan again, have that reviewed, and apply it."
 _WITH_FILE: Final = (
-    "With the file of the reviewed plan (`aliconf apply FILE`) apply says what has moved."
+    "With the file of the reviewed plan (`aliconf apply FILE`) apply says what has moved; the "
+    "workflows of `aliconf init --ci` keep it as `aliconf-plan`. `aliconf plan --since REF` tells "
+    "where each change of now comes from."
 )
 
 
