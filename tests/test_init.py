@@ -370,18 +370,18 @@ def test_a_project_that_is_there_gets_the_workflow_alone(tmp_path: Path) -> None
     assert aliconf("init", "--ci", "github", cwd=shop) == Ended(
         0,
         """\
-Wrote ../../.github/workflows/aliconf.yml.
+Wrote ../../.github/workflows/aliconf-shops-moda.yml.
 
 Left to do
-  ../../.github/workflows/aliconf.yml  set the secrets ALICONF_PLAN_PASSWORD and
-                                       ALICONF_APPLY_PASSWORD on GitHub
+  ../../.github/workflows/aliconf-shops-moda.yml
+    set the secrets ALICONF_PLAN_PASSWORD and ALICONF_APPLY_PASSWORD on GitHub
 
 Next
   aliconf connector check
 """,
         "",
     )
-    file = ".github/workflows/aliconf.yml"
+    file = ".github/workflows/aliconf-shops-moda.yml"
     assert {name: (tmp_path / name).read_bytes() for name in written(tmp_path) - {file}} == before
     text = (tmp_path / file).read_text()
     assert '  ALICONF_PROJECT: "shops/moda" # ' in text
@@ -476,15 +476,45 @@ def test_a_workflow_that_exists_is_refused_and_nothing_is_written(tmp_path: Path
     (tmp_path / ".gitlab-ci.yml").write_text("mine")
     new = aliconf("init", *EVERYTHING, "--ci", "gitlab", cwd=tmp_path)
     assert (new.code, written(tmp_path)) == (1, {".gitlab-ci.yml"})
-    assert new.err.startswith("error[ALI940]: this directory has .gitlab-ci.yml already, and init ")
     aliconf("init", *EVERYTHING, cwd=tmp_path)
-    assert aliconf("init", "--ci", "gitlab", cwd=tmp_path) == Ended(
+    alone = aliconf("init", "--ci", "gitlab", cwd=tmp_path)
+    refused = Ended(
         1,
         "",
         "error[ALI940]: this directory has .gitlab-ci.yml already, and init overwrites nothing\n"
+        "  → Move it away, run this again, and move the new file to .gitlab/aliconf.yml:\n"
+        "    the old one takes it in with `include: /.gitlab/aliconf.yml`. For a second\n"
+        "    project its jobs need other names, and its variables belong into them.\n",
+    )
+    assert [new, alone] == [refused, refused]
+    assert (tmp_path / ".gitlab-ci.yml").read_text() == "mine"
+
+
+def test_each_project_of_a_repository_has_its_own_workflow_on_github(tmp_path: Path) -> None:
+    repository(tmp_path)
+    for shop in (".", "shop1", "shop2", "shops/la moda é"):
+        assert aliconf("init", shop, *EVERYTHING, "--ci", "github", cwd=tmp_path).code == 0
+    workflows = tmp_path / ".github" / "workflows"
+    names = {path.stem for path in workflows.iterdir()}
+    assert names == {"aliconf", "aliconf-shop1", "aliconf-shop2", "aliconf-shops-la-moda-"}
+    for name in names:
+        text = (workflows / f"{name}.yml").read_text()
+        assert (f"\nname: {name}\n" in text, f" environment: {name}-apply " in text) == (True, True)
+
+
+def test_a_workflow_above_a_project_that_is_still_to_be_made_is_refused(tmp_path: Path) -> None:
+    shop = repository(tmp_path) / "shop"
+    workflow = tmp_path / ".github" / "workflows" / "aliconf-shop.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text("mine")
+    assert aliconf("init", "shop", *EVERYTHING, "--ci", "github", cwd=tmp_path) == Ended(
+        1,
+        "",
+        "error[ALI940]: the repository has .github/workflows/aliconf-shop.yml already, and init "
+        "overwrites nothing\n"
         "  → Move it away, run this again, and bring the two together.\n",
     )
-    assert (tmp_path / ".gitlab-ci.yml").read_text() == "mine"
+    assert (shop.exists(), workflow.read_text()) == (False, "mine")
 
 
 def test_where_a_workflow_cannot_be_written_nothing_is_left_behind(tmp_path: Path) -> None:

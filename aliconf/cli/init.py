@@ -126,13 +126,14 @@ def _start(
 
     connector = given["connector"]
     workflow = workflows.workflow(workflows.Pipeline(ci, connector or ""), root) if ci else None
-    names = [*NAMES, *([workflow.name] if workflow else [])]
     refuse_existing(
         root,
         shown,
-        names,
+        NAMES,
         "Name another directory, or work on what is there: `aliconf validate` checks it.",
     )
+    if ci and workflow:
+        refuse_existing(root, shown, [workflow.name], workflows.EXISTS[ci])
     with before_any_change():
         name = given["name"] or _ask("name", name_for(root.resolve().name))
         email = given["email"] or _ask("email")
@@ -155,15 +156,13 @@ def _start(
 def _add_workflow(root: Path, shown: str, ci: str, environment: str | None) -> Report:
     """Write the workflow of a project that is there, in whatever state its other documents are."""
     from aliconf.cli.drift import alone
-    from aliconf.config.scaffold.ci import EXAMPLE, pipeline_of, workflow
+    from aliconf.config.scaffold.ci import EXAMPLE, EXISTS, pipeline_of, workflow
     from aliconf.config.scaffold.write import refuse_existing, write
     from aliconf.report.init_text import Report
 
     pipeline = pipeline_of(ci, alone(root, environment).configuration)
     file = workflow(pipeline, root)
-    refuse_existing(
-        root, shown, [file.name], "Move it away, run this again, and bring the two together."
-    )
+    refuse_existing(root, shown, [file.name], EXISTS[ci])
     write(root, shown, [file], ignore_store=False)
     left = "" if pipeline.shared else f"give a connector that every machine reaches: {EXAMPLE}"
     return Report(shown, [], False, file, left, True, pipeline.environment)

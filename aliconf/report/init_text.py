@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from aliconf.config.discover import PROJECT_FILE
 from aliconf.config.scaffold.files import ScaffoldFile
 from aliconf.report.style import Style
+
+WIDEST: Final = 32
+"""The longest name with what is left to do beside it. A longer one has that below it."""
 
 
 class Report(NamedTuple):
@@ -39,9 +42,12 @@ def render(report: Report, style: Style) -> str:
         left += [(PROJECT_FILE, report.project_left), (report.workflow.name, report.workflow.left)]
     left = [(name, what) for name, what in left if what]
     lines += ["", style.bold("Left to do")]
-    width = max(len(name) for name, _ in left)
+    width = max((len(name) for name, _ in left if len(name) <= WIDEST), default=0)
     for name, what in left:
-        lines += style.wrap(what, f"  {name:<{width}}  ", " " * (width + 4))
+        if len(name) <= WIDEST:
+            lines += style.wrap(what, f"  {name:<{width}}  ", " " * (width + 4))
+        else:
+            lines += [f"  {style.printable(name)}", *style.wrap(what, "    ", "    ")]
     lines += ["", style.bold("Next"), *_next(report)]
     return "\n".join(lines) + "\n"
 

@@ -21,12 +21,23 @@ _PASSWORD: Final = re.compile(r":\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}@")
 _USER: Final = re.compile(r"://([^:/@]+)[:@]")
 _BRANCH: Final = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
 """Without the signs that a workflow's filter takes for a pattern."""
+_UNFIT: Final = re.compile(r"[^A-Za-z0-9._-]+")
+"""What stands as ``-`` in the name of a workflow and of its file."""
+_PLACES: Final = {"github": ".github/workflows/{}.yml", "gitlab": ".gitlab-ci.yml"}
+"""GitHub runs every file there: each project and environment has its own. GitLab runs this one."""
 _EXTRAS: Final = {"postgresql": "postgresql", "mariadb": "mariadb", "mysql": "mariadb"}
 _LEFT: Final = {
     "github": "set the secrets ALICONF_PLAN_PASSWORD and ALICONF_APPLY_PASSWORD on GitHub",
     "gitlab": "set ALICONF_PLAN_PASSWORD, ALICONF_APPLY_PASSWORD and ALICONF_TOKEN on GitLab, and "
     "schedule a pipeline",
 }
+EXISTS: Final = {
+    "github": "Move it away, run this again, and bring the two together.",
+    "gitlab": "Move it away, run this again, and move the new file to .gitlab/aliconf.yml: the old "
+    "one takes it in with `include: /.gitlab/aliconf.yml`. For a second project its jobs need "
+    "other names, and its variables belong into them.",
+}
+"""What to do where there is such a file already."""
 
 
 class Pipeline(NamedTuple):
@@ -67,10 +78,13 @@ def workflow(pipeline: Pipeline, root: Path) -> ScaffoldFile:
     extras += ["encryption"] * pipeline.encrypted
     password, user = _PASSWORD.search(url), _USER.search(url)
     assert password is not None
+    below = root.relative_to(top)
+    own = "-".join(["aliconf", *below.parts, *filter(None, [pipeline.environment])])
+    own = _UNFIT.sub("-", own)
     values = {
-        "NAME": _name(pipeline),
+        "NAME": own,
         "BRANCH": _default_branch(root),
-        "DIRECTORY": as_yaml(root.relative_to(top).as_posix()),
+        "DIRECTORY": as_yaml(below.as_posix()),
         "ENVIRONMENT": as_yaml(pipeline.environment),
         "PASSWORD": password[1],
         "PLAN_USER": as_yaml(_plan_user(user[1] if user else "")),
@@ -78,19 +92,8 @@ def workflow(pipeline: Pipeline, root: Path) -> ScaffoldFile:
     }
     text = (_TEMPLATES / f"{pipeline.forge}.yml").read_text("utf-8")
     text = re.sub(r"@([A-Z_]+)@", lambda found: values[found[1]], text)
-    name = os.path.relpath(top / _place(pipeline), root)
+    name = os.path.relpath(top / _PLACES[pipeline.forge].format(own), root)
     return ScaffoldFile(PurePosixPath(name).as_posix(), text, _LEFT[pipeline.forge])
-
-
-def _name(pipeline: Pipeline) -> str:
-    return "-".join(part for part in ("aliconf", pipeline.environment) if part)
-
-
-def _place(pipeline: Pipeline) -> str:
-    """GitHub runs every file there, so that each environment has its own; GitLab runs one."""
-    if pipeline.forge == "gitlab":
-        return ".gitlab-ci.yml"
-    return f".github/workflows/{_name(pipeline)}.yml"
 
 
 def _plan_user(user: str) -> str:

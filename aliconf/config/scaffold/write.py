@@ -12,13 +12,18 @@ from aliconf.findings import AliconfError, refusal
 
 STORE: Final = ".aliconf/"
 """Where an embedded connector store is kept, unless the project says otherwise."""
+ABOVE: Final = "../"
 
 
 def refuse_existing(root: Path, shown: str, names: Sequence[str], hint: str) -> None:
-    """Raise AliconfError (ALI940) where one of the files exists. They are named from ``root``."""
-    existing = [name for name in names if os.path.lexists(root.resolve() / name)]
+    """Raise AliconfError (ALI940) where one of the files exists. They are named from ``root``,
+    which may be still to be made."""
+    paths = {name: os.path.normpath(root.resolve() / name) for name in names}
+    existing = [name for name, path in paths.items() if os.path.lexists(path)]
     if existing:
         where = "this directory" if shown == "." else shown
+        if existing[0].startswith(ABOVE):
+            where, existing = "the repository", [name.replace(ABOVE, "") for name in existing]
         raise refusal(
             "ALI940", f"{where} has {_and(existing)} already, and init overwrites nothing", hint
         )
