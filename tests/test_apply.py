@@ -100,6 +100,17 @@ def test_an_empty_plan_asks_nothing_and_changes_nothing(made_shop: Place) -> Non
         assert made_shop.file.read_bytes() == file
 
 
+def test_the_next_step_keeps_the_options_that_were_used(tmp_path: Path) -> None:
+    root = tmp_path / "a shop"
+    root.mkdir()
+    shop(root)
+    ended = aliconf_process("-C", "a shop", "apply", "--wait", "300s", "--full", cwd=tmp_path)
+    assert ended.code == 1
+    assert " ".join(ended.err.split()).endswith(
+        "run `aliconf --directory 'a shop' apply --yes --full --wait 5m`."
+    )
+
+
 def test_without_a_terminal_apply_needs_yes(tmp_path: Path) -> None:
     ended = aliconf_process("apply", cwd=shop(tmp_path))
     assert ended.code == 1

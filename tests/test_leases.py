@@ -8,11 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from aliconf.cli.durations import longer, shown
+from aliconf.connector import errors
 from aliconf.connector.holder import Holder, is_gone, process, this_holder
 from aliconf.connector.inspection import inspect_store
 from aliconf.connector.lease import hold, take_away
@@ -21,7 +26,7 @@ from aliconf.connector.urls import Target
 from aliconf.connector.writer import open_writer
 from aliconf.findings import AliconfError
 from tests.command import aliconf, clean_environment, write
-from tests.databases.fixtures import on_servers
+from tests.databases.fixtures import on, on_servers
 from tests.databases.places import Place
 from tests.shops import PRICING, REGISTRATION
 from tests.stores import MARKUP, Content, Hand, Step
@@ -334,6 +339,142 @@ def test_apply_is_refused_while_another_runs_and_says_who_it_is(place: Place) ->
     assert "ops@ci-7 (https://ci.example/7)" in ended.err
     assert "aliconf.yaml:6:" in ended.err
     assert aliconf("apply", "--yes", cwd=place.root).code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "step"),
+    [
+        ("--yes", "--yes --wait 5m"),
+        ("--yes --wait 1s", "--yes --wait 5m"),
+        ("--full --yes", "--yes --full --wait 5m"),
+    ],
+)
+@on("sqlite")
+def test_who_was_refused_is_told_to_wait_with_the_same_options(
+    place: Place, options: str, step: str
+) -> None:
+    store = made(place)
+    shop_at(place)
+    with hold(store, "shop", holder=ELSEWHERE):
+        ended = aliconf("apply", *options.split(), cwd=place.root)
+    hint = re.sub(r"\d+ s;", "N s;", unwrapped(ended.err).rpartition(" → ")[2])
+    assert hint == (
+        f"Wait for it with `aliconf apply {step}`. If it is dead, its lease expires in N s; "
+        "`aliconf lease release shop` takes it away at once.\n"
+    )
+
+
+@pytest.mark.parametrize(("waited", "advised"), [(0, "5m"), (299, "5m"), (300, "1h"), (9e4, "24h")])
+def test_who_has_waited_in_vain_is_told_to_wait_longer(waited: float, advised: str) -> None:
+    assert longer(waited) == advised
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(1, "1s"), (90, "90s"), (300, "5m"), (7200, "2h")])
+def test_a_wait_is_shown_as_the_option_takes_it(seconds: float, text: str) -> None:
+    assert shown(seconds) == text
+
+
+# A transaction that has the row of the lease locked: an apply that hangs, or an administrator.
+
+
+@contextmanager
+def locked_row(place: Place) -> Iterator[Any]:
+    """A second connection that holds the rows of all leases."""
+    with closing(place.connect()) as other:
+        other.cursor().execute("SELECT * FROM aliconf_lease FOR UPDATE")
+        yield other
+
+
+def freed(other: Any) -> None:
+    other.cursor().execute("DELETE FROM aliconf_lease")
+    other.commit()
+
+
+@on_servers
+def test_who_waits_for_a_lease_waits_for_its_locked_row_too(place: Place) -> None:
+    store = made(place, timeout=1)
+    told = []
+    with hold(store, "shop", holder=ELSEWHERE), locked_row(place) as other:
+
+        def waiting(lease: object, seconds: float) -> None:
+            told.append((lease, 0 < seconds < 60))
+            freed(other)
+
+        with hold(store, "shop", wait=60, waiting=waiting):
+            assert projects(store) == ["shop"]
+    assert told == [(None, True)]
+
+
+@on_servers
+def test_a_row_that_stays_locked_is_waited_for_to_the_limit(place: Place) -> None:
+    store = made(place, timeout=1)
+    told = []
+    with hold(store, "shop", holder=ELSEWHERE), locked_row(place):
+        with (
+            pytest.raises(AliconfError) as error,
+            hold(store, "shop", wait=2, waiting=lambda lease, _: told.append(lease)),
+        ):
+            pass
+        with pytest.raises(AliconfError) as at_once, hold(store, "shop", waiting=lambda *_: None):
+            pass
+    assert set(told) == {None}
+    code, message = refusal(error.value)
+    assert (code, re.sub(r"waited \d+ s", "waited N s", message)) == (
+        "ALI910",
+        f"the connector store {store.display} is locked by another program (waited N s)",
+    )
+    assert refusal(at_once.value) == (
+        "ALI910",
+        f"the connector store {store.display} is locked by another program (waited 1 s)",
+    )
+
+
+@on_servers
+def test_a_release_waits_for_a_locked_row(place: Place) -> None:
+    store = made(place, timeout=1)
+    with hold(store, "shop", holder=ELSEWHERE), locked_row(place) as other:
+        lease = take_away(store, "shop", lambda *_: other.rollback())
+    assert lease
+    assert lease.who == "ops@ci-7 (https://ci.example/7)"
+    assert projects(store) == []
+
+
+@on_servers
+def test_a_release_gives_up_when_no_apply_can_hold_the_lock_any_more(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = made(place, timeout=1)
+    with hold(store, "shop", holder=ELSEWHERE), locked_row(place):
+        monkeypatch.setattr(errors, "longest_hang", lambda _: 0.0)
+        with pytest.raises(AliconfError) as error:
+            take_away(store, "shop")
+    assert error.value.findings[0].code == "ALI910"
+
+
+@on_servers
+@pytest.mark.parametrize("command", ["apply --yes --wait 1m", "lease release"])
+def test_who_waits_for_a_lock_is_told_so_and_goes_on_when_it_ends(
+    place: Place, command: str
+) -> None:
+    store = made(place)
+    shop_at(place, aliconf=project_at(place, timeout=1))
+    with hold(store, "shop", holder=ELSEWHERE), locked_row(place) as other:
+        waiting = subprocess.Popen(
+            [sys.executable, "-m", "aliconf", *command.split()],
+            cwd=place.root,
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert waiting.stderr is not None
+        first = waiting.stderr.readline()
+        freed(other)
+        _, err = waiting.communicate()
+    assert re.sub(r"\d+ s", "N s", first) == (
+        "The lease is locked by a transaction that has not ended: waiting for it for up to N s …\n"
+    )
+    assert (waiting.returncode, err) == (0, "")
 
 
 @pytest.mark.parametrize("text", ["5", "m", "25h", "5 m", "-1s", "1d"])

@@ -119,7 +119,8 @@ def test_a_lock_is_waited_for_as_long_as_the_url_says(place: Place) -> None:
         assert refused(shop(place, timeout=1), "UPDATE t SET name = 'mine'") == (
             "ALI910",
             "the connector store STORE is locked by another program (waited 1 s)",
-            "Let the other aliconf finish, or end the session that holds its tables; then run the "
+            "Let the other aliconf finish, or end the session that holds the lock: it ends with its "
+            "transaction or its session, that of an aliconf that hangs after 30 s. Then run the "
             "command again. ?timeout=SECONDS in the connector URL waits longer.",
         )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aliconf.cli import options
-from aliconf.cli.durations import seconds
+from aliconf.cli.durations import longer, seconds, shown
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import before_any_change, done, in_ci, progress
 from aliconf.cli.project import Project, open_environment
@@ -179,28 +179,30 @@ def _confirmed() -> bool:
         raise refusal(
             "ALI922",
             "apply asks before it changes anything, and there is nobody to ask",
-            "Look at the plan, then run `aliconf apply --yes`.",
+            f"Look at the plan, then run `{_again(yes=True)}`.",
         )
     with before_any_change():
         return click.confirm("Apply these changes?", default=False, err=True)
 
 
+def _again(**instead: str | bool) -> str:
+    """This command with the options that were used; ``instead`` of some, others."""
+    from aliconf.cli.again import again
+
+    context = click.get_current_context()
+    given: dict[str, str | bool] = {}
+    if context.params["wait"]:
+        given["wait"] = shown(context.params["wait"])
+    return again(context, {**given, **instead})
+
+
 def _hold(project: Project, store: Target, wait: float) -> AbstractContextManager[Held]:
-    from aliconf.cli.lease import told_of
+    from aliconf.cli.lease import releasing, told_of, waiting
     from aliconf.connector.lease import hold
-    from aliconf.connector.reader import Lease
+    from aliconf.connector.lease_errors import Ways
 
-    told = ""
-
-    def waiting(lease: Lease, seconds: float) -> None:
-        nonlocal told
-        if told != lease.token:
-            told = lease.token
-            note(
-                f"Waiting for the apply of {lease.who}, which began at {lease.taken_at} …", err=True
-            )
-
-    return told_of(hold(store, project.name, wait=wait, waiting=waiting), project.name)
+    ways = Ways(_again(wait=longer(wait)), releasing(click.get_current_context()))
+    return told_of(hold(store, project.name, wait=wait, waiting=waiting(), ways=ways), project.name)
 
 
 def _to_accept(project: Project, plan: Plan) -> dict[tuple[str, str], str | None]:

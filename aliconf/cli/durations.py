@@ -9,6 +9,7 @@ import click
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 _LONGEST: Final = 24 * 3600
+_LONGER: Final = ("5m", "1h", "24h")
 
 
 def seconds(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float:
@@ -20,3 +21,19 @@ def seconds(_context: click.Context, _parameter: click.Parameter, value: str | N
     if found > _LONGEST:
         raise click.BadParameter(f"{value!r} is not a time such as 30s, 5m or 1h, at most 24h.")
     return float(found)
+
+
+def shown(seconds: float) -> str:
+    """Seconds as the option takes them: ``90s``, ``5m``."""
+    whole = round(seconds)
+    unit = next(unit for unit, size in reversed(_SECONDS.items()) if whole % size == 0)
+    return f"{whole // _SECONDS[unit]}{unit}"
+
+
+def longer(than: float) -> str:
+    """A time to wait for whom so many seconds were not enough."""
+    return next((one for one in _LONGER if _of(one) > than), _LONGER[-1])
+
+
+def _of(value: str) -> float:
+    return float(value[:-1]) * _SECONDS[value[-1]]

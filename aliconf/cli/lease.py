@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from aliconf.cli import options
+from aliconf.cli.again import start
 from aliconf.cli.main import ExitCode
 from aliconf.cli.project import open_environment
 from aliconf.cli.verbosity import note, quiet, tell
 
 if TYPE_CHECKING:
-    from aliconf.connector.lease import Held
+    from aliconf.connector.lease import Held, Waiting
+    from aliconf.connector.reader import Lease
 
 
 @click.group(short_help="Show who applies at present, or take a dead apply's lease away.")
@@ -80,9 +83,39 @@ def release(directory: Path, environment: str | None, project: str | None) -> in
     store = store_of(here).to("apply")
     with at_connector(here):
         check_store(store)
-        lease = take_away(store, name)
+        lease = take_away(store, name, waiting())
     note(lease_text.released(name, lease, Style.of(sys.stdout)), nl=False)
     return ExitCode.OK
+
+
+def releasing(context: click.Context) -> str:
+    """The command that releases a lease, without its project, for the store of a context."""
+    environment = context.params.get("environment")
+    words = [start(context), "lease release"]
+    return " ".join([*words, *(["-e", shlex.quote(environment)] if environment else [])])
+
+
+def waiting() -> Waiting:
+    """Tells once of each lease, and of the lock, that is waited for."""
+    told: set[str] = set()
+
+    def tell_once(lease: Lease | None, seconds: float) -> None:
+        key = lease.token if lease else ""
+        if key in told:
+            return
+        told.add(key)
+        if lease:
+            note(
+                f"Waiting for the apply of {lease.who}, which began at {lease.taken_at} …", err=True
+            )
+        else:
+            note(
+                "The lease is locked by a transaction that has not ended: waiting for it for up to "
+                f"{seconds:.0f} s …",
+                err=True,
+            )
+
+    return tell_once
 
 
 @contextmanager

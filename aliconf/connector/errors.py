@@ -124,19 +124,26 @@ def safe(reason: str, store: Target) -> str:
     )
 
 
-def locked(store: Target) -> AliconfError:
-    who = (
+def locked(store: Target, waited: float | None = None) -> AliconfError:
+    """``waited`` are seconds, where it was for longer than one statement waits."""
+    how_long = f"{store.timeout:g}" if waited is None else f"{waited:.0f}"
+    what = (
         "close the program that has the store open"
         if store.embedded
-        else "end the session that holds its tables"
+        else "end the session that holds the lock: it ends with its transaction or its session, "
+        f"that of an aliconf that hangs after {longest_hang(store):g} s"
     )
     return refusal(
         LOCKED,
-        f"the connector store {store.display} is locked by another program "
-        f"(waited {store.timeout:g} s)",
-        f"Let the other aliconf finish, or {who}; then run the "
-        "command again. ?timeout=SECONDS in the connector URL waits longer.",
+        f"the connector store {store.display} is locked by another program (waited {how_long} s)",
+        f"Let the other aliconf finish, or {what}. Then run the command again. ?timeout=SECONDS in "
+        "the connector URL waits longer.",
     )
+
+
+def longest_hang(store: Target) -> float:
+    """Seconds after which a server ends the transaction of a writer that does nothing in it."""
+    return max(store.lease, 10.0)
 
 
 def outrun(store: Target) -> AliconfError:

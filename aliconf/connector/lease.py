@@ -29,10 +29,15 @@ from aliconf.findings import AliconfError
 _BEATS: Final = 3
 """How often a lease is renewed in the time in which it would expire."""
 _POLL_SECONDS: Final = 0.5
+_LOCK_SECONDS: Final = 0.05
+"""Between two attempts at a lock, which take longer themselves unless the URL says otherwise."""
 
 
-Waiting = Callable[[Lease, float], None]
-"""Is told whose lease it is and in how many seconds it expires, whenever somebody waits for it."""
+Waiting = Callable[[Lease | None, float], None]
+"""Is told whose lease it is and in how many seconds it expires, whenever somebody waits for it.
+
+Without a lease the row is locked: by a transaction that has not ended, for so many seconds at most.
+"""
 
 
 def read_leases(connection: Connection, store: Tables) -> list[Lease]:
@@ -123,8 +128,24 @@ class Held:
             )
 
 
-def take_away(store: Target, project: str) -> Lease | None:
-    """End the lease of a project, whoever holds it; None where nobody does."""
+def take_away(store: Target, project: str, waiting: Waiting | None = None) -> Lease | None:
+    """End the lease of a project, whoever holds it; None where nobody does.
+
+    Where its row is locked it waits as long as the server lets an apply hang in a transaction.
+    Raises ALI910 then.
+    """
+    began = time.monotonic()
+    deadline = began + errors.longest_hang(store) + store.timeout
+    while True:
+        try:
+            return _take_away(store, project)
+        except AliconfError as error:
+            if store.embedded or not errors.is_locked(error):
+                raise
+            _wait_for_lock(store, began, deadline, waiting, error)
+
+
+def _take_away(store: Target, project: str) -> Lease | None:
     lease = tables(store.names).lease
     with connected(store, "rw") as connection, transaction(connection, store):
         row = connection.execute(
@@ -142,11 +163,13 @@ def hold(
     wait: float = 0.0,
     waiting: Waiting | None = None,
     holder: Holder | None = None,
+    ways: lease_errors.Ways = lease_errors.USUAL,
 ) -> Iterator[Held]:
     """Take the lease of a project, renew it in the background, and release it at the end.
 
     A lease that has expired, or whose process has ended on this machine, is taken over. For
-    another's it waits up to ``wait`` seconds, then raises ALI935. The store must be there.
+    another's it waits up to ``wait`` seconds, then raises ALI935, or ALI910 where its row is locked
+    till then. The store must be there. ``ways`` are the commands that ALI935 tells.
 
     A signal that comes while the lease is taken or released waits until that is done; the
     connection's time-outs bound it where the server is dead.
@@ -155,7 +178,9 @@ def hold(
     ended = threading.Event()
     held = heart = None
     try:
-        held = Held(store, _take(store, project, holder or this_holder(), wait, waiting, signals))
+        held = Held(
+            store, _take(store, project, holder or this_holder(), wait, waiting, signals, ways)
+        )
         interval = store.lease / _BEATS
         heart = threading.Thread(target=_beat, args=(held, ended, interval), daemon=True)
         heart.start()
@@ -191,9 +216,11 @@ def _take(
     wait: float,
     waiting: Waiting | None,
     signals: HeldBack,
+    ways: lease_errors.Ways,
 ) -> Lease:
     """``signals`` are held back when it returns: the lease is there, and nobody releases it yet."""
-    deadline = time.monotonic() + wait
+    began = time.monotonic()
+    deadline = began + wait
     with connected(store, "rw") as connection:
         while True:
             signals.hold()
@@ -205,17 +232,33 @@ def _take(
                 if errors.is_duplicate(error) or errors.is_retryable(error):
                     signals.let()
                     continue
-                raise
+                if not wait or not errors.is_locked(error):
+                    raise
+                signals.let()
+                _wait_for_lock(store, began, deadline, waiting, error)
+                continue
             if ours:
                 return lease
             signals.let()
             left = clock.seconds_between(now, lease.expires_at)
             remaining = deadline - time.monotonic()
             if remaining <= 0:
-                raise lease_errors.lease_held(store, project, lease.who, lease.taken_at, left)
+                raise lease_errors.lease_held(store, project, lease.who, lease.taken_at, left, ways)
             if waiting:
                 waiting(lease, left)
             time.sleep(min(_POLL_SECONDS, remaining))
+
+
+def _wait_for_lock(
+    store: Target, began: float, deadline: float, waiting: Waiting | None, error: AliconfError
+) -> None:
+    """Between two attempts at a row that is locked; each has waited for the lock itself."""
+    now = time.monotonic()
+    if now >= deadline:
+        raise errors.locked(store, now - began) from error
+    if waiting:
+        waiting(None, deadline - now)
+    time.sleep(min(_LOCK_SECONDS, deadline - now))
 
 
 def _try(

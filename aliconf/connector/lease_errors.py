@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from aliconf.connector import errors
 from aliconf.findings import AliconfError, Finding, Severity, refusal
@@ -11,13 +11,28 @@ if TYPE_CHECKING:
     from aliconf.connector.urls import Target
 
 
-def lease_held(store: Target, project: str, who: str, since: str, seconds: float) -> AliconfError:
+class Ways(NamedTuple):
+    """The commands that a refusal tells, with the options that were used."""
+
+    wait: str = ""
+    """What waits for the lease; empty for a command that cannot."""
+    release: str = "aliconf lease release"
+    """What takes it away, without the project's name."""
+
+
+USUAL: Final = Ways()
+
+
+def lease_held(
+    store: Target, project: str, who: str, since: str, seconds: float, ways: Ways
+) -> AliconfError:
+    wait = f"Wait for it with `{ways.wait}`." if ways.wait else "Wait until it has ended."
     return refusal(
         errors.LEASE_HELD,
         f"another apply of the project {project} is under way in {store.display}: {who}, since "
         f"{since}",
-        "Wait for it with `aliconf apply --wait 5m`. If it is dead, its lease expires in "
-        f"{max(seconds, 0):.0f} s; `aliconf lease release {project}` takes it away at once.",
+        f"{wait} If it is dead, its lease expires in {max(seconds, 0):.0f} s; "
+        f"`{ways.release} {project}` takes it away at once.",
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from aliconf.connector import server_errors
+from aliconf.connector import errors, server_errors
 from aliconf.connector.options import Tls
 from aliconf.connector.urls import Server, Target
 
@@ -95,7 +95,7 @@ def _settings(target: Target) -> str:
         "collation_connection": "utf8mb4_nopad_bin",
         "innodb_lock_wait_timeout": ceil(target.timeout),
         "lock_wait_timeout": ceil(target.timeout),
-        "idle_write_transaction_timeout": ceil(max(target.lease, 10)),
+        "idle_write_transaction_timeout": ceil(errors.longest_hang(target)),
     }
     return "SET " + ", ".join(f"SESSION {name} = {value}" for name, value in settings.items())
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 
-from aliconf.connector import server_errors
+from aliconf.connector import errors, server_errors
 from aliconf.connector.urls import Server, Target
 
 Result = TypeVar("Result")
@@ -93,7 +93,7 @@ def begin(target: Target) -> str:
     transaction, so that nobody waits for its locks.
     """
     patience = max(1, round(target.timeout * 1000))  # 0 would wait for ever
-    idle = round(max(target.lease, 10) * 1000)
+    idle = round(errors.longest_hang(target) * 1000)
     return (
         f"SET LOCAL lock_timeout = {patience}; "
         f"SET LOCAL idle_in_transaction_session_timeout = {idle}"
