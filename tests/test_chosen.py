@@ -59,6 +59,14 @@ def test_an_ignore_ends_after_its_last_day(project: Path) -> None:
     assert summary(project, ignore % "2026-11-22") == "2 warnings in 5 documents"
 
 
+def test_that_an_ignore_has_ended_may_be_an_error_or_nothing(project: Path) -> None:
+    ignore = "{ALI124: %s, ignore: [{code: ALI215, path: pricing.yaml, reason: x, until: %s}]}"
+    assert summary(project, ignore % ("error", "2026-11-22")) == "1 error, 1 warning in 5 documents"
+    assert aliconf("apply", "--yes", cwd=project).code == 1
+    assert summary(project, ignore % ("off", "2026-11-22")) == "1 warning in 5 documents"
+    assert summary(project, ignore % ("error", "2026-11-23")) == "no findings in 5 documents"
+
+
 def test_yaml_and_structure_cannot_be_switched_off(project: Path) -> None:
     assert summary(project, "{ALI112: off}") == "1 error, 1 warning in 5 documents"
     assert summary(project, "{ALI999: off}") == "1 error, 1 warning in 5 documents"

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from aliconf.connector.reader import open_reader
 from tests import shops
 from tests.command import aliconf
@@ -182,6 +184,25 @@ def test_ignored_fields_are_left_to_others_until_their_day(place: Place) -> None
     ended = aliconf("validate", cwd=root)
     assert ended.code == 0
     assert "warning[ALI541]: the ignore of metadata.labels of PricingPolicy ended" in ended.out
+
+
+@on("sqlite")
+@pytest.mark.parametrize(("severity", "drifted", "sound"), [("error", 1, 1), ("off", 2, 0)])
+def test_that_an_ignore_of_drift_has_ended_may_be_an_error_or_nothing(
+    place: Place, severity: str, drifted: int, sound: int
+) -> None:
+    """What it left to others is drift again in any case."""
+    root = shop_at(place, aliconf=shops.PROJECT.replace("spec:\n", IGNORE))
+    assert aliconf("apply", "--yes", cwd=root).code == 0
+    place.sql("UPDATE policy SET labels = '{\"a\":\"b\"}' WHERE name = 'markup'")
+    edit(root, "aliconf.yaml", "rules:", f"rules:\n    ALI541: {severity}")
+    assert aliconf("validate", cwd=root).code == sound
+    ended = aliconf("drift", "--format", "json", cwd=root)
+    found = json.loads(ended.out)
+    assert (ended.code, found["summary"]["changed"]) == (drifted, 1)
+    assert [one["severity"] for one in found["findings"] if one["code"] == "ALI541"] == (
+        [severity] if severity == "error" else []
+    )
 
 
 @on("sqlite")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from aliconf.cli import options
+from aliconf.cli.advice import advised
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
 from aliconf.cli.progress import shown
 from aliconf.cli.project import Project, tell_environment, tell_project
 from aliconf.cli.verbosity import quiet
+from aliconf.findings import has_errors
 
 if TYPE_CHECKING:
     from aliconf.plan.drift import Drift
@@ -47,6 +50,8 @@ def command(directory: Path, environment: str | None, shape: str) -> int:
 
         report = drift_text.brief if quiet() else drift_text.render
         click.echo(report(drift, Style.of(sys.stdout)), nl=False)
+    if has_errors(drift.findings):
+        return ExitCode.ERROR
     return ExitCode.CHANGES if drift else ExitCode.OK
 
 
@@ -80,10 +85,11 @@ def drift_of(project: Project) -> Drift:
     chosen = project.configuration.environment
     with shown() as progress, reader_of(project, progress) as reader:
         need_store_in_ci(project, reader, connector)
-        return find_drift(
+        drift = find_drift(
             reader,
             project.name,
             Ignores(project.configuration),
             connector,
             chosen.name if chosen else "",
         )
+        return replace(drift, findings=advised(drift.findings, drift.environment))

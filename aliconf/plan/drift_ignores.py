@@ -13,6 +13,7 @@ from aliconf.rules.drift import expired
 if TYPE_CHECKING:
     from aliconf.model.project import DriftIgnore
 
+ENDED: Final = "ALI541"
 NOTHING: Final = "ALI542"
 _STEPS = re.compile(r"[^.\[\]]+")
 
@@ -49,11 +50,14 @@ class Ignores:
     def findings(self) -> Iterator[Finding]:
         """Ignores that have ended, and those that cover nothing."""
         project = self._configuration.project
-        for violation in expired(self._configuration):
+        rules = self._configuration.settings.rules
+        chosen = rules.severities.get(ENDED) if rules else None
+        ended = expired(self._configuration) if chosen != "off" else ()
+        for violation in ended:
             place = violation.document.locate(*violation.path)
             yield Finding(
-                "ALI541",
-                Severity.WARNING,
+                ENDED,
+                Severity(chosen or Severity.WARNING),
                 violation.message,
                 place,
                 violation.hint,

@@ -20,6 +20,7 @@ _ALWAYS: Final = (
     "currencies",
     "system_check",
     "drift",
+    "ignores",
 )
 _BY_KIND: Final = {
     "ImagePolicy": ("images",),

@@ -82,7 +82,7 @@ class Chosen:
         return ignore.until is not None and self.today > ignore.until
 
     def _unusable(self) -> Iterator[Finding]:
-        """Codes that no rule has, and ignores that have expired."""
+        """Codes that no rule has."""
         project = self.configuration.project
         if project is None or not (self._severities or self._ignores):
             return
@@ -91,17 +91,8 @@ class Chosen:
             if code not in known:
                 yield self._not_a_rule(code, ("spec", "rules", code))
         for index, ignore in enumerate(self._ignores):
-            place = ("spec", "rules", "ignore", index)
             if ignore.code not in known and not ignore.code.startswith("ALI5"):
-                yield self._not_a_rule(ignore.code, (*place, "code"))
-            elif self._expired(ignore):
-                yield self._finding(
-                    "ALI124",
-                    (*place, "until"),
-                    f"the ignore of {ignore.code} ended on {ignore.until}",
-                    Severity.WARNING,
-                    "Correct what it ignored, or renew it with a reason.",
-                )
+                yield self._not_a_rule(ignore.code, ("spec", "rules", "ignore", index, "code"))
 
     def _not_a_rule(self, code: str, path: tuple[str | int, ...]) -> Finding:
         from aliconf.rules.pages import page
@@ -111,12 +102,7 @@ class Chosen:
         else:
             message = f"{code} cannot be switched off or ignored"
             hint = f"Correct what it reports; `aliconf explain {code}` says how."
-        return self._finding("ALI123", path, message, Severity.ERROR, hint)
-
-    def _finding(
-        self, code: str, path: tuple[str | int, ...], message: str, severity: Severity, hint: str
-    ) -> Finding:
         project = self.configuration.project
         assert project is not None
-        place = project.locate(*path, key=path[-1] != "until")
-        return Finding(code, severity, message, place, hint, project.id)
+        place = project.locate(*path, key=True)
+        return Finding("ALI123", Severity.ERROR, message, place, hint, project.id)
