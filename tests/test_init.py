@@ -346,8 +346,13 @@ def test_a_new_project_in_ci_is_told_to_name_a_connector(tmp_path: Path) -> None
                                  refuses the first account
   listing-template.yaml          give the SKU of a first product and its
                                  categoryId
-  .github/workflows/aliconf.yml  set the secrets ALICONF_PLAN_PASSWORD and
-                                 ALICONF_APPLY_PASSWORD on GitHub
+  .github/workflows/aliconf.yml  say in it where aliconf comes from: your own
+                                 index, or `aliconf[postgresql] @
+                                 git+https://HOST/PATH@COMMIT`; on GitHub, set
+                                 the secret ALICONF_PLAN_PASSWORD, and
+                                 ALICONF_APPLY_PASSWORD in the environment
+                                 aliconf-apply, which only the branch that is
+                                 applied may use
 
 Next
   aliconf validate
@@ -374,7 +379,10 @@ Wrote ../../.github/workflows/aliconf-shops-moda.yml.
 
 Left to do
   ../../.github/workflows/aliconf-shops-moda.yml
-    set the secrets ALICONF_PLAN_PASSWORD and ALICONF_APPLY_PASSWORD on GitHub
+    say in it where aliconf comes from: your own index, or `aliconf[postgresql]
+    @ git+https://HOST/PATH@COMMIT`; on GitHub, set the secret
+    ALICONF_PLAN_PASSWORD, and ALICONF_APPLY_PASSWORD in the environment
+    aliconf-shops-moda-apply, which only the branch that is applied may use
 
 Next
   aliconf connector check
@@ -398,8 +406,10 @@ Wrote .gitlab-ci.yml.
 Left to do
   aliconf.yaml    give a connector that every machine reaches:
                   postgresql://shops_apply:${env:ALICONF_PASSWORD}@db.example.com/shops
-  .gitlab-ci.yml  set ALICONF_PLAN_PASSWORD, ALICONF_APPLY_PASSWORD and
-                  ALICONF_TOKEN on GitLab, and schedule a pipeline
+  .gitlab-ci.yml  say in it where aliconf comes from: your own index, or
+                  `aliconf[postgresql] @ git+https://HOST/PATH@COMMIT`; on
+                  GitLab, set ALICONF_PLAN_PASSWORD, ALICONF_APPLY_PASSWORD
+                  (protected) and ALICONF_TOKEN, and schedule a pipeline
 
 Next
   aliconf connector check

@@ -144,6 +144,7 @@ def test_what_a_project_says_stands_at_the_top(forge: str, tmp_path: Path) -> No
         "ALICONF_PLAN_USER": "shops_plan",
         "ALICONF_PACKAGE": f"aliconf[mariadb]=={__version__}",
     }
+    assert '"aliconf[mariadb] @ git+https://HOST/PATH@COMMIT".\n' in text
     assert set(re.findall(r"\w*PASSWORD", text)) == {
         "ALICONF_PLAN_PASSWORD",
         "ALICONF_APPLY_PASSWORD",

@@ -26,11 +26,18 @@ _UNFIT: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _PLACES: Final = {"github": ".github/workflows/{}.yml", "gitlab": ".gitlab-ci.yml"}
 """GitHub runs every file there: each project and environment has its own. GitLab runs this one."""
 _EXTRAS: Final = {"postgresql": "postgresql", "mariadb": "mariadb", "mysql": "mariadb"}
+_FROM: Final = (
+    "say in it where aliconf comes from: your own index, or "
+    "`aliconf[{1}] @ git+https://HOST/PATH@COMMIT`; "
+)
 _LEFT: Final = {
-    "github": "set the secrets ALICONF_PLAN_PASSWORD and ALICONF_APPLY_PASSWORD on GitHub",
-    "gitlab": "set ALICONF_PLAN_PASSWORD, ALICONF_APPLY_PASSWORD and ALICONF_TOKEN on GitLab, and "
-    "schedule a pipeline",
+    "github": _FROM + "on GitHub, set the secret ALICONF_PLAN_PASSWORD, and ALICONF_APPLY_PASSWORD "
+    "in the environment {0}-apply, which only the branch that is applied may use",
+    "gitlab": _FROM
+    + "on GitLab, set ALICONF_PLAN_PASSWORD, ALICONF_APPLY_PASSWORD (protected) and "
+    "ALICONF_TOKEN, and schedule a pipeline",
 }
+"""With the name of the workflow, and the extras of the package."""
 EXISTS: Final = {
     "github": "Move it away, run this again, and bring the two together.",
     "gitlab": "Move it away, run this again, and move the new file to .gitlab/aliconf.yml: the old "
@@ -88,12 +95,14 @@ def workflow(pipeline: Pipeline, root: Path) -> ScaffoldFile:
         "ENVIRONMENT": as_yaml(pipeline.environment),
         "PASSWORD": password[1],
         "PLAN_USER": as_yaml(_plan_user(user[1] if user else "")),
+        "EXTRAS": ",".join(extras),
         "PACKAGE": f"aliconf[{','.join(extras)}]=={__version__}",
     }
     text = (_TEMPLATES / f"{pipeline.forge}.yml").read_text("utf-8")
     text = re.sub(r"@([A-Z_]+)@", lambda found: values[found[1]], text)
+    left = _LEFT[pipeline.forge].format(own, values["EXTRAS"])
     name = os.path.relpath(top / _PLACES[pipeline.forge].format(own), root)
-    return ScaffoldFile(PurePosixPath(name).as_posix(), text, _LEFT[pipeline.forge])
+    return ScaffoldFile(PurePosixPath(name).as_posix(), text, left)
 
 
 def _plan_user(user: str) -> str:
