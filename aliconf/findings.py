@@ -3,9 +3,16 @@ print."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+_ADVISED: Final = re.compile(
+    r"\baliconf (?:plan|apply|status|drift|import|history(?: show)?|render|lease (?:list|release)"
+    r"|connector (?:init|check|backup|restore|rekey|migrate))\b(?![^`\n]* (?:-e|--environment)\b)"
+)
+"""The commands that work on one environment, where none is given to them."""
 
 
 class Severity(StrEnum):
@@ -70,3 +77,8 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 
 def errors_of(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity is Severity.ERROR]
+
+
+def with_environment(text: str, environment: str) -> str:
+    """A text with ``-e`` in each command that it advises; as it is in a project without any."""
+    return _ADVISED.sub(rf"\g<0> -e {environment}", text) if environment else text

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from aliconf.cli.advice import advised
 from aliconf.cli.output import in_ci
 from aliconf.cli.progress import shown
 from aliconf.cli.project import Project
@@ -112,6 +114,11 @@ def plan_of(
             progress,
             leased=leased,
             secrets=secrets,
+        )
+        plan = replace(
+            plan,
+            findings=advised(plan.findings, plan.environment),
+            obstacles=advised(plan.obstacles, plan.environment),
         )
         return branch.explain(plan, reader) if branch else plan
 

@@ -58,8 +58,9 @@ def command(context: click.Context, limit: int, shape: str, environment: str | N
 @command.command("show", short_help="Show the changes of one apply, and the way back.")
 @click.argument("number", type=click.IntRange(1))
 @SHAPE
+@options.environment
 @click.pass_obj
-def show(given: tuple[Path, str | None], number: int, shape: str) -> int:
+def show(given: tuple[Path, str | None], number: int, shape: str, environment: str | None) -> int:
     """Show every change of the apply NUMBER with before and after, and how to go back.
 
     The way back is in git: revert the commits that this apply brought, and apply that.
@@ -70,7 +71,8 @@ def show(given: tuple[Path, str | None], number: int, shape: str) -> int:
     from aliconf.report import history_text
     from aliconf.report.style import Style
 
-    directory, environment = given
+    directory, of_group = given
+    environment = environment or of_group
     with refusals_as(shape):
         project = open_environment(directory, environment)
         project.own_document()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aliconf.cli import options
+from aliconf.cli.advice import advised, chosen
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import before_any_change, in_ci
 from aliconf.cli.progress import shown
@@ -113,7 +114,8 @@ def _show(found: Import, *, changes: bool) -> None:
     findings = errors_of(found.findings) if quiet() else found.findings
     if findings:
         sys.stdout.flush()
-        click.echo(findings_text.render(findings, Style.of(sys.stderr)), err=True)
+        text = findings_text.render(advised(findings, chosen()), Style.of(sys.stderr))
+        click.echo(text, err=True)
 
 
 def _confirmed() -> bool:

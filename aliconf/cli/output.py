@@ -10,10 +10,11 @@ from typing import Final
 
 import click
 
+from aliconf.cli.advice import advised, chosen
 from aliconf.cli.main import ExitCode
 from aliconf.cli.streams import silence
 from aliconf.cli.verbosity import of_run, quiet
-from aliconf.findings import AliconfError, Finding, Severity
+from aliconf.findings import AliconfError, Finding, Severity, with_environment
 
 _NOT_CI: Final = {"", "0", "false", "no", "off"}
 
@@ -36,7 +37,7 @@ def progress(text: str, *, nl: bool = True) -> None:
         try:
             click.echo(
                 f"standard output: {error.strerror}. The work goes on without it; "
-                "`aliconf status` shows the result.",
+                + with_environment("`aliconf status` shows the result.", chosen()),
                 err=True,
             )
         except OSError:  # both in one pipe (`2>&1 | head`)
@@ -75,7 +76,8 @@ def refusals_as(shape: str) -> Iterator[None]:
             raise
         from aliconf.rules.engine import severities
 
-        print_findings(shape, error.findings, severities(error.findings))
+        findings = advised(error.findings, chosen())
+        print_findings(shape, findings, severities(findings))
         raise click.exceptions.Exit(ExitCode.ERROR) from error
 
 

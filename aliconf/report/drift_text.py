@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from aliconf.findings import with_environment
 from aliconf.plan.drift import Drift, DriftedObject, What
 from aliconf.report import findings_text
 from aliconf.report.plan_text import INDENT, long_line
@@ -48,7 +49,7 @@ def render(drift: Drift, style: Style) -> str:
             "`aliconf import --drift` takes the values into the files; `aliconf plan` shows "
             "what the next apply would undo."
         )
-        lines += style.wrap(words, "", "  ")
+        lines += style.wrap(with_environment(words, drift.environment), "", "  ")
     lines.append(style.bold(summary(drift)))
     return "\n".join(lines) + "\n"
 

@@ -57,6 +57,8 @@ _LEGEND: Final = {
 }
 _MARK: Final = Column("")
 _NOTHING: Final = "–"
+MORE: Final = f"{INDENT}… "
+"""Begins the line below rows that were cut."""
 
 
 def accounts(overview: Overview, style: Style, most: int | None) -> list[str]:
@@ -214,7 +216,7 @@ def _table(
     for index, line in enumerate(laid.rows):
         lines += [line, *below(index)]
     if len(shown) < len(rows):
-        lines.append(f"{INDENT}… {len(rows) - len(shown):,} more: aliconf status --all")
+        lines.append(f"{MORE}{len(rows) - len(shown):,} more: aliconf status --all")
     notes = [*notes, *(f"{mark} {words}" for mark, words in _LEGEND.items() if mark in marks)]
     if laid.left_out:
         notes.append(f"no room for {', '.join(laid.left_out)}")

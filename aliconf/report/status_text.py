@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from aliconf.report.status_tables import accounts, campaigns, policies, templates
+from aliconf.findings import with_environment
+from aliconf.report.status_tables import MORE, accounts, campaigns, policies, templates
 from aliconf.report.style import Style
 from aliconf.report.table import INDENT, width, wrap
 from aliconf.status.checklist import counted, some
@@ -39,6 +40,11 @@ def render(status: Status, style: Style, *, full: bool = False) -> str:
             campaigns(overview, style, most),
         ]
     parts.append(_to_do(status.tasks, style, None if full else SHOWN))
+    environment = status.overview.environment
+    parts = [
+        [with_environment(line, environment) if line.startswith(MORE) else line for line in part]
+        for part in parts
+    ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -118,7 +124,7 @@ def _to_do(tasks: tuple[Task, ...], style: Style, most: int | None) -> list[str]
     for task in shown:
         lines += _task(task, labels, style)
     if len(shown) < len(tasks):
-        lines.append(f"{INDENT}… {len(tasks) - len(shown):,} more: aliconf status --all")
+        lines.append(f"{MORE}{len(tasks) - len(shown):,} more: aliconf status --all")
     return lines
 
 

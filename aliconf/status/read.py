@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from aliconf.config.configuration import Configuration
 from aliconf.connector.reader import Reader, Stored
+from aliconf.findings import with_environment
 from aliconf.model.kinds import POLICY_KINDS
 from aliconf.rules.slots import POLICY_SLOTS, accounts_of
 from aliconf.status.checklist import checklist
@@ -22,6 +24,8 @@ from aliconf.status.overview import (
     Policy,
     Slot,
     Status,
+    Step,
+    Task,
     Template,
     Waiting,
 )
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     from aliconf.model.account import AccountSpec
     from aliconf.model.campaign import CampaignSpec
     from aliconf.model.listing_template import ListingSettings, ListingTemplateSpec
+
+Advice = TypeVar("Advice", Task, Step)
 
 
 def read_status(
@@ -61,9 +67,14 @@ def read_status(
     )
     return Status(
         overview,
-        tuple(tasks(overview, contents, configuration)),
-        checklist(overview, configuration),
+        tuple(_chosen(task, overview) for task in tasks(overview, contents, configuration)),
+        tuple(_chosen(step, overview) for step in checklist(overview, configuration)),
     )
+
+
+def _chosen(advice: Advice, overview: Overview) -> Advice:
+    """A task or step whose command names the environment."""
+    return replace(advice, command=with_environment(advice.command, overview.environment))
 
 
 class _View:
