@@ -181,6 +181,29 @@ def test_the_lease_of_a_killed_process_is_taken_at_once_on_its_own_machine(place
             pass
 
 
+def test_the_lease_of_a_killed_process_is_listed_and_marked_until_it_expires(place: Place) -> None:
+    store = made(place)
+    shop_at(place)
+    with sleeper() as child, hold(store, "shop", holder=Holder("ops", "", process(child.pid))):
+        child.kill()
+        child.wait()
+        listed = aliconf("lease", "list", cwd=place.root)
+        brief = aliconf("-q", "lease", "list", cwd=place.root)
+        data = json.loads(aliconf("lease", "list", "--format", "json", cwd=place.root).out)
+        expire(place)
+        later = aliconf("lease", "list", cwd=place.root)
+    assert unwrapped(TIME.sub("<time>", listed.out)) == (
+        "shop held by  ops since    <time> expires  <time> "
+        "its process is gone; here it is free, other machines wait until it expires\n"
+        f"It is <time> by the clock of {store.display}.\n"
+    )
+    assert brief.out == "shop  ops (its process is gone)\n"
+    assert [(one["holder"], one["processGone"]) for one in data["leases"]] == [("ops", True)]
+    assert unwrapped(later.out) == (
+        f"No lease is held in {store.display}: nobody applies at present.\n"
+    )
+
+
 def test_sigterm_releases_the_lease_of_an_apply_that_waits_for_an_answer(place: Place) -> None:
     """It ends as after Ctrl-C, and nobody has to wait for its lease."""
     store = made(place)
@@ -314,6 +337,7 @@ def test_lease_list_and_release_show_and_end_leases(place: Place) -> None:
                     "takenAt": "<time>",
                     "heartbeatAt": "<time>",
                     "expiresAt": "<time>",
+                    "processGone": False,
                 }
             ],
         }

@@ -36,7 +36,11 @@ def command() -> None:
 @options.environment
 @click.pass_obj
 def list_leases(directory: Path, environment: str | None, shape: str) -> int:
-    """Show every lease that has not expired, also those of other projects in the store."""
+    """Show every lease that has not expired, also those of other projects in the store.
+
+    That of a process which was killed on this machine is marked: an apply here takes it at once,
+    those on other machines wait until it expires.
+    """
     from aliconf.cli.connect import reader_of, shown_connector
     from aliconf.cli.output import refusals_as
     from aliconf.report import lease_text
@@ -46,17 +50,19 @@ def list_leases(directory: Path, environment: str | None, shape: str) -> int:
         project = open_environment(directory, environment)
         project.own_document()
         with reader_of(project) as reader:
-            leases = reader.leases()
+            abandoned = reader.abandoned()
+            leases = sorted([*reader.leases(), *abandoned], key=lambda one: one.project)
             now = reader.now()
+    gone = {one.project for one in abandoned}
     if shape == "json":
-        click.echo(lease_text.to_json(leases))
+        click.echo(lease_text.to_json(leases, gone))
     else:
         where = shown_connector(project)
         style = Style.of(sys.stdout)
         if quiet():
-            text = lease_text.brief(leases, style)
+            text = lease_text.brief(leases, style, gone)
         else:
-            text = lease_text.render(leases, now, where, style)
+            text = lease_text.render(leases, now, where, style, gone)
         click.echo(text, nl=False)
     return ExitCode.OK
 

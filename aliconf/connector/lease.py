@@ -55,6 +55,13 @@ def leases_in_force(connection: Connection, store: Tables) -> list[Lease]:
     return [one for one in read_leases(connection, store) if _is_in_force(one, now)]
 
 
+def abandoned_leases(connection: Connection, store: Tables) -> list[Lease]:
+    """Those of processes of this machine that have ended: free here, in force elsewhere."""
+    now = clock.now(connection)
+    known = read_leases(connection, store)
+    return [one for one in known if one.expires_at > now and is_gone(one.process)]
+
+
 def _is_in_force(lease: Lease, now: str) -> bool:
     return lease.expires_at > now and not is_gone(lease.process)
 

@@ -210,6 +210,9 @@ class Reader(Protocol):
     def leases(self) -> list[Lease]:
         """The leases that are in force: not expired, and not of a process known to be dead."""
 
+    def abandoned(self) -> list[Lease]:
+        """Those of a process known to be dead that other machines still take for in force."""
+
     def secrets(self) -> list[StoredSecret]:
         """The secrets that the connector keeps, all of them encrypted."""
 
@@ -249,6 +252,9 @@ class EmptyReader:
         return []
 
     def leases(self) -> list[Lease]:
+        return []
+
+    def abandoned(self) -> list[Lease]:
         return []
 
     def secrets(self) -> list[StoredSecret]:

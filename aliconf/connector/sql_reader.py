@@ -12,7 +12,7 @@ from aliconf.connector.applied import applied
 from aliconf.connector.engine import connected, explained, undo_interrupted
 from aliconf.connector.history import last_environment, read_entries, read_runs
 from aliconf.connector.journal import cut_off_runs
-from aliconf.connector.lease import leases_in_force
+from aliconf.connector.lease import abandoned_leases, leases_in_force
 from aliconf.connector.reader import (
     Applied,
     CutOff,
@@ -98,6 +98,10 @@ class SqlReader:
     def leases(self) -> list[Lease]:
         with explained(self._target):
             return leases_in_force(self._connection, self._tables)
+
+    def abandoned(self) -> list[Lease]:
+        with explained(self._target):
+            return abandoned_leases(self._connection, self._tables)
 
     def secrets(self) -> list[StoredSecret]:
         with explained(self._target):
