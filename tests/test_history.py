@@ -217,7 +217,16 @@ def test_a_connector_of_another_environment_is_refused(tmp_path: Path) -> None:
           connector: sqlite:///production.db
     """
     shop(tmp_path, aliconf=shops.PROJECT + environments)
-    assert aliconf("apply", "-e", "production", "--yes", cwd=tmp_path).code == 0
+    first = aliconf("apply", "-e", "production", "--yes", cwd=tmp_path)
+    assert (first.code, "warning[ALI540]" in first.out) == (0, True)
+    assert "ALI540" not in aliconf("plan", "-e", "production", cwd=tmp_path).out
+    staging = "plan", "-e", "staging"
+    new = "nothing was ever applied to this connector for the environment staging"
+    assert new in aliconf(*staging, cwd=tmp_path).out
+    assert aliconf("connector", "init", "-e", "staging", cwd=tmp_path).code == 0
+    known = r"applied to the connector c-[0-9a-f]{8} for the environment staging: is it the one"
+    assert re.search(known, aliconf(*staging, cwd=tmp_path).out)
+    (tmp_path / "staging.db").unlink()
     (tmp_path / "production.db").rename(tmp_path / "staging.db")
     write(tmp_path, {"pricing.yaml": DEAR})
     assert "error[ALI537]: this connector was last applied for the environment production, and" in (

@@ -19,7 +19,7 @@ from aliconf.plan.guardrails import check_guardrails
 from aliconf.plan.moves import follow_moves, suggest_moves
 from aliconf.plan.observed import Observed, parse_body
 from aliconf.plan.order import in_order
-from aliconf.plan.places import other_environment
+from aliconf.plan.places import never_applied, other_environment
 from aliconf.plan.secrets import Secrets
 from aliconf.plan.under_way import notes
 from aliconf.plan.users import Users, named_by_kept, with_users
@@ -46,8 +46,9 @@ def build_plan(
     assert wanted.project is not None
     observed = Observed.read(reader, wanted.project.name)
     under_way = notes(observed, wanted.project.name, leased=leased)
+    first = never_applied(observed, wanted)
     builder = _Builder(wanted, observed, connector, secrets or Secrets(wanted))
-    return builder.plan([*warnings, *under_way], progress)
+    return builder.plan([*warnings, *under_way, *first], progress)
 
 
 class _Builder:

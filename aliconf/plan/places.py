@@ -5,10 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from aliconf.config.configuration import Configuration
 from aliconf.findings import Finding, Location, Severity
 from aliconf.plan.lifting import to_lift
+from aliconf.plan.observed import Observed
 
 OTHER_ENVIRONMENT: Final = "ALI537"
+NEVER_APPLIED: Final = "ALI540"
+
+
+def never_applied(observed: Observed, configuration: Configuration) -> Iterator[Finding]:
+    """An environment's connector that holds nothing of the project.
+
+    Right before its first apply. Afterwards it is another store than that of the environment, or
+    one that was made anew: nothing outside a store knows its id, so only people can tell.
+    """
+    environment, project = configuration.environment, configuration.project
+    if environment is None or project is None or observed.last_environment:
+        return
+    if any(stored.owner == project.name for stored in observed.objects.values()):
+        return
+    which = f"the connector {observed.connector_id}" if observed.connector_id else "this connector"
+    yield Finding(
+        NEVER_APPLIED,
+        Severity.WARNING,
+        f"nothing was ever applied to {which} for the environment {environment.name}: is it the "
+        "one of this environment?",
+        project.locate("spec", "connector") if project.has("spec", "connector") else None,
+        "Before the first apply that is as it should be. Afterwards look at the connector URL, and "
+        "whether the store was lost: an apply fills this one.",
+        environment.name,
+    )
 
 
 def other_environment(last: str, environment: str, place: Location | None) -> Iterator[Finding]:
