@@ -265,7 +265,8 @@ class Drift(Model):
 
     ignore: list[DriftIgnore] = Field(
         default_factory=empty_list,
-        description="Fields whose drift is known and accepted.",
+        description="Fields whose drift is known and accepted: `aliconf drift` does not tell of it. "
+        "The next apply still brings the value back to the configuration.",
         examples=[
             [{"kind": "InventoryPolicy", "field": "safetyStock", "reason": "set by operations"}]
         ],
