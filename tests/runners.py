@@ -36,7 +36,8 @@ class Event:
     """What a pipeline runs for."""
 
     name: str
-    """``pull_request``, ``push``, ``schedule`` or ``workflow_dispatch``, for both forges."""
+    """``pull_request``, ``push``, ``schedule`` or ``workflow_dispatch``, for both forges;
+    ``merge_group`` of one request on GitHub."""
     request: Request | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     """``digest``, ``allow`` and ``reason``, of a run by hand."""
@@ -112,7 +113,9 @@ def bash(command: list[str], directory: Path, environment: Mapping[str, str]) ->
 
 Known = Mapping[str, Callable[[Any], Any]]
 JOBS_IF: Final[Known] = {
-    "github.event_name == 'pull_request'": lambda event: event.name == "pull_request",
+    "github.event_name == 'pull_request' || github.event_name == 'merge_group'": (
+        lambda event: event.name in ("pull_request", "merge_group")
+    ),
     "github.event_name == 'pull_request' && "
     "github.event.pull_request.head.repo.full_name == github.repository": (
         lambda event: event.name == "pull_request" and not event.fork
@@ -160,6 +163,11 @@ def _github_job(runner: Runner, event: Event, workflow: Any, name: str, job: Any
         "secrets.ALICONF_APPLY_PASSWORD": runner.secrets["ALICONF_APPLY_PASSWORD"],
         "runner.temp": str(temporary),
         "github.token": runner.token(**job["permissions"]),
+        "github.event.merge_group.base_sha || format('origin/{0}', github.base_ref)": (
+            git(runner.forge.bare, "rev-parse", "main")
+            if event.name == "merge_group"
+            else "origin/main"
+        ),
         "github.event.number": str(request.number) if request else "",
         "github.event.pull_request.head.sha": _head(runner, request),
         **{f"inputs.{key}": event.inputs.get(key, "") for key in ("digest", "allow", "reason")},
@@ -175,7 +183,7 @@ def _github_job(runner: Runner, event: Event, workflow: Any, name: str, job: Any
         **runner.environment(directory),
         "GITHUB_ACTIONS": "true",
         "GITHUB_API_URL": runner.forge.url,
-        "GITHUB_BASE_REF": "main" if request else "",
+        "GITHUB_BASE_REF": "main" if event.name == "pull_request" else "",
         "GITHUB_EVENT_NAME": event.name,
         "GITHUB_REF_NAME": f"{request.number}/merge" if request else "main",
         "GITHUB_REPOSITORY": REPOSITORY,

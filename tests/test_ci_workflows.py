@@ -359,6 +359,21 @@ def test_a_project_below_the_top_with_an_environment(team: Make, forge: str) -> 
 
 
 @pytest.mark.postgresql
+def test_a_merge_queue_is_answered_by_validate(team: Make) -> None:
+    shop = team("github")
+    right = shop.reviewed("prices", "pricing.yaml", "12", "14")
+    wrong = shop.request("italy", "account.yaml", "region: ES", "region: IT")
+    ran = [shop.runner.run(Event("merge_group", request)) for request in (right, wrong)]
+    assert [{name: one.code for name, one in jobs.items()} for jobs in ran] == [
+        {"validate": 0},
+        {"validate": 1},
+    ]
+    assert "ALI501" in ran[1]["validate"].log
+    merged = shop.merge(right)
+    assert (merged.code, shop.value()) == (0, "14"), merged.log
+
+
+@pytest.mark.postgresql
 def test_the_pull_request_of_a_fork_is_given_no_secret(team: Make) -> None:
     shop = team("github")
     request = shop.request("prices", "pricing.yaml", "12", "14")
