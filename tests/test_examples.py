@@ -61,11 +61,13 @@ def test_after_an_example_is_applied_its_plan_is_empty(name: str, examples: Path
     applied = aliconf("apply", "--yes", cwd=project)
     assert (applied.code, applied.err) == (0, ""), applied.out
     managed = len(names(project)) - 1
+    accounts = sum(name.startswith("Account/") for name in names(project))
     again = aliconf("plan", "--detailed-exitcode", cwd=project)
     assert again.code == 0, again.out
     assert " ".join(again.out.split("\n\n")[1].split()) == (
         f"Not touched: {managed} unchanged (--full lists them); "
-        "5 unmanaged (--unmanaged lists them). Plan: no changes."
+        f"5 unmanaged (--unmanaged lists them); the region of every account ({accounts}). "
+        "Plan: no changes."
     )
 
 

@@ -41,7 +41,13 @@ def listed(amount: int, *, values: bool) -> str:
 
 
 def end(amount: int) -> str:
-    return f"\nNot touched: 0 unchanged; 0 unmanaged.\nPlan: {amount} to create.\n"
+    return (
+        "\nNot touched: 0 unchanged; 0 unmanaged.\n"
+        "Takes effect: when applied.\n"
+        "Undo: `git revert` the commits, then plan and apply. What this plan creates is\n"
+        "  deleted then, unless it is protected.\n"
+        f"Plan: {amount} to create.\n"
+    )
 
 
 def test_the_values_of_as_many_new_objects_as_one_reads_are_printed(tmp_path: Path) -> None:

@@ -72,6 +72,12 @@ def test_the_first_plan_shows_everything_and_the_five_generated_policies(tmp_pat
             Generated: the connector makes these once, with its first account.
 
             Not touched: 0 unchanged; 0 unmanaged.
+            Takes effect: when applied; with the next synchronization of prices (the
+              connector's own rhythm, SynchronizationPolicy/default), products (the
+              connector's own rhythm, SynchronizationPolicy/default).
+            Undo: `git revert` the commits, then plan and apply. What this plan creates is
+              deleted then, unless it is protected; the names of accounts stay reserved with
+              their regions. What is generated stays.
             Plan: 4 to create, 5 generated.
             """),
         "",
@@ -86,7 +92,7 @@ def test_a_plan_after_apply_is_empty_and_counts_what_is_there(applied: Path) -> 
             shop → .aliconf/connector.db
 
             Not touched: 4 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
-              them).
+              them); the region of every account (1).
             Plan: no changes.
             """),
         "",
@@ -110,7 +116,7 @@ def test_full_and_unmanaged_list_what_is_otherwise_counted(applied: Path) -> Non
         · OrderPolicy/default "Default Order Policy"
         · SynchronizationPolicy/default "Default Synchronization Policy"
 
-        Not touched: 4 unchanged; 5 unmanaged.
+        Not touched: 4 unchanged; 5 unmanaged; the region of every account (1).
         Plan: no changes.
         """)
 
@@ -127,7 +133,10 @@ def test_an_update_shows_old_and_new_the_place_and_who_uses_it(applied: Path) ->
                   used by 1: ListingTemplate/everything (default)
 
             Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
-              them).
+              them); the region of every account (1).
+            Takes effect: when applied; with the next synchronization of prices (the
+              connector's own rhythm, SynchronizationPolicy/default).
+            Undo: `git revert` the commits, then plan and apply.
             Plan: 1 to update.
             """),
         "",
@@ -163,7 +172,10 @@ def test_values_of_a_base_policy_come_with_its_name_and_place(applied: Path) -> 
               used by 1: ListingTemplate/everything
 
         Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
-          them).
+          them); the region of every account (1).
+        Takes effect: when applied; with the next synchronization of prices (the
+          connector's own rhythm, SynchronizationPolicy/default).
+        Undo: `git revert` the commits, then plan and apply.
         Plan: 2 to update.
         """)
 
@@ -229,7 +241,9 @@ def test_a_store_view_change_is_planned_and_warned_of(applied: Path) -> None:
           → Check that its language fits the account's region.
 
         Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
-          them).
+          them); the region of every account (1).
+        Takes effect: when applied.
+        Undo: `git revert` the commits, then plan and apply.
         Plan: 1 to update.
         """)
 
@@ -391,7 +405,8 @@ def test_a_protected_object_is_kept_without_its_document(applied: Path) -> None:
         shop → .aliconf/connector.db
 
         Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
-          them); 1 protected and kept without a document: ListingTemplate/everything.
+          them); the region of every account (1); 1 protected and kept without a
+          document: ListingTemplate/everything.
         Plan: no changes.
         """)
 
@@ -471,7 +486,7 @@ def test_the_guardrails_refuse_a_plan_that_deletes_too_much(applied: Path) -> No
     assert aliconf("apply", "--yes", cwd=applied).code == 0
     for number in range(3):
         (applied / f"p{number}.yaml").unlink()
-    assert plan(applied).out.splitlines()[-3:-1] == [
+    assert plan(applied).out.splitlines()[-6:-4] == [
         "Guardrails: 3 of 15 objects deleted (limit 30 %); 3 of 12 PricingPolicy objects",
         "  deleted (limit 30 %).",
     ]

@@ -295,12 +295,12 @@ def test_a_summary_that_cannot_be_written_fails_nothing_and_is_told(tmp_path: Pa
     for place, name, reason in (
         (tmp_path, tmp_path, "is a directory"),
         (tmp_path / "x.md", tmp_path / "x.md", "No such file or directory"),
-        (Path("\n"), "\\x0a", "No such file or directory"),
+        (Path("\n"), "\n", "No such file or directory"),
     ):
         told = (
             f"warning[ALI955]: {name} cannot be written: {reason}\n"
-            "  → The run goes on without it: see where GITHUB_STEP_SUMMARY leads, and\n"
-            "    whether there is room.\n"
+            "  → The run goes on without it: see where GITHUB_STEP_SUMMARY leads, and whether\n"
+            "    there is room.\n"
         )
         ended = validate(tmp_path, GITHUB_STEP_SUMMARY=str(place))
         assert ended == Ended(expected.code, expected.out, told)

@@ -410,7 +410,7 @@ def test_the_page_has_headings_labels_and_a_summary_for_each_object() -> None:
         Action.UPDATE, "PricingPolicy", "p", "P", (FieldChange("title", "a", "b"),), users=("x",)
     )
     page = Page(plan_html.render(Plan("shop", "connector.db", "c-1", (update, *plain(4)))))
-    assert [tag for tag, _ in page.elements if tag in {"h1", "h2"}] == ["h1", "h2", "h2"]
+    assert [tag for tag, _ in page.elements if tag in {"h1", "h2"}] == ["h1", *("h2",) * 4]
     assert page.all("html") == [{"lang": "en"}]
     assert len(page.all("details")) == len(page.all("summary")) == 5
     assert {item["type"] for item in page.all("input")} == {"search", "checkbox"}
@@ -454,7 +454,9 @@ def test_an_update_in_markdown(changed: Path) -> None:
 
         </details>
 
-        **Not touched**: 3 unchanged · 5 unmanaged
+        **Not touched**: 3 unchanged · 5 unmanaged · the region of every account (1)
+
+        **Takes effect**: when applied; with the next synchronization of prices (the connector's own rhythm, SynchronizationPolicy/default).
 
         **Undo**: `git revert` the commits, then plan and apply. That brings back what the configuration said, not what somebody else changed in the connector.
 
@@ -472,7 +474,7 @@ def test_an_empty_plan_in_markdown(changed: Path) -> None:
 
         `shop` → `.aliconf/connector.db` (connector `c-7f31a2b4`)
 
-        **Not touched**: 4 unchanged · 5 unmanaged
+        **Not touched**: 4 unchanged · 5 unmanaged · the region of every account (1)
 
         <!-- aliconf:plan:shop -->
         """)

@@ -145,7 +145,10 @@ def test_each_change_that_is_not_the_branchs_says_so(root: Path) -> None:
                   used by 1: ListingTemplate/everything (default)
 
             Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
-              them).
+              them); the region of every account (1).
+            Takes effect: when applied; with the next synchronization of prices (the
+              connector's own rhythm, SynchronizationPolicy/default).
+            Undo: `git revert` the commits, then plan and apply.
             Since main ({base}): 1 of 3 changes comes from this branch, only in part; 1 is
               not applied yet, 1 is drift.
             Plan: 3 to update.

@@ -408,7 +408,10 @@ def test_what_a_broken_document_wanted_cannot_be_told(root: Path) -> None:
           → Correct them in main, merge it into this branch, and plan again.
 
         Not touched: 4 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
-          them).
+          them); the region of every account (1).
+        Takes effect: when applied; with the next synchronization of prices (the
+          connector's own rhythm, SynchronizationPolicy/default).
+        Undo: `git revert` the commits, then plan and apply.
         Since main ({base}): 1 of 2 changes comes from this branch; of 1 it cannot be
           told.
         Plan: 2 to update.

@@ -50,7 +50,9 @@ class Reports:
             return plan_html.render(plan)
         from aliconf.report import plan_text
 
-        return plan_text.render(plan, style, full=self.full, unmanaged=self.unmanaged)
+        return plan_text.render(
+            plan, style, full=self.full, unmanaged=self.unmanaged, commands=True
+        )
 
     def brief(self, plan: Plan, style: Style) -> str:
         from aliconf.report import plan_text

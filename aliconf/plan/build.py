@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from aliconf.config.configuration import Configuration
@@ -14,8 +14,10 @@ from aliconf.model.kinds import POLICY_KINDS
 from aliconf.plan import refusals
 from aliconf.plan.basis import basis_of
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
+from aliconf.plan.effect import effects
 from aliconf.plan.fields import NewFields, field_changes, metadata_changes
 from aliconf.plan.guardrails import check_guardrails
+from aliconf.plan.look_twice import Looked, look_twice
 from aliconf.plan.moves import follow_moves, suggest_moves
 from aliconf.plan.observed import Observed, parse_body
 from aliconf.plan.order import in_order
@@ -99,7 +101,7 @@ class _Builder:
             self.observed.last_environment, self._environment, self._place_of_connector()
         )
         pairs = list(refusals.obstacles(self.configuration, self.changes, self.observed))
-        findings += [*(warning for warning, _ in pairs), *exceeded]
+        findings += [*(warning for warning, _ in pairs), *exceeded, *self._look_twice()]
         return Plan(
             self.project,
             self.connector,
@@ -113,6 +115,9 @@ class _Builder:
             tuple(guardrails),
             self._environment,
             basis_of(self.project, self._environment, self.observed, self.wanted),
+            effects=tuple(
+                effects(self.changes, self.configuration, self.defaults, self._body_after)
+            ),
         )
 
     @property
@@ -300,6 +305,32 @@ class _Builder:
         return next(iter([*there, *made]), "")
 
     def _users(self) -> Users:
+        return self._index
+
+    def _look_twice(self) -> Iterator[Finding]:
+        return look_twice(
+            Looked(
+                self.configuration,
+                self.changes,
+                self.observed.defaults,
+                self.defaults,
+                self._body_after,
+                self._users,
+                self.observed.objects.__contains__,
+            )
+        )
+
+    def _body_after(self, kind: str, name: str) -> Body | None:
+        """The body of an object once the plan is applied; None where there is none."""
+        of = (kind, name)
+        if of in self.wanted:
+            return parse_body(self.wanted[of].text)
+        if of in self.observed.objects:
+            return self.observed.body(self.observed.objects[of])
+        return self.generated[of][1] if of in self.generated else None
+
+    @cached_property
+    def _index(self) -> Users:
         """Who uses what, of all the objects that will be in the connector."""
         users = Users(self.defaults)
         for wanted in self.wanted.values():

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from aliconf.config.documents import LoadedDocument
 from aliconf.config.positions import Path
@@ -142,6 +142,20 @@ class Untouched:
         return f"{self.kind}/{self.name}"
 
 
+class Effect(NamedTuple):
+    """What reaches AliExpress, or comes from there, only with a synchronization."""
+
+    what: str
+    """``prices``, ``stock``, ``products`` or ``orders``."""
+    policy: str
+    """``Kind/name`` of the policy that says when."""
+    schedule: str
+    """Five cron fields or a duration; empty for the connector's own rhythm."""
+    on: bool
+    """False where the policy does not synchronize it."""
+    accounts: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A frozen list of changes in the order in which apply makes them."""
@@ -168,6 +182,8 @@ class Plan:
     """What the plan rests on; None for one that was not built from a configuration."""
     since: Since | None = None
     """What the causes of the changes are told by; None where nobody asked."""
+    effects: tuple[Effect, ...] = ()
+    """What waits for a synchronization; everything else is in force once it is applied."""
 
     @property
     def rests_on(self) -> Basis:

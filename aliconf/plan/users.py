@@ -47,6 +47,10 @@ class Users:
         for kind in defaults:
             self._by_default[kind].append(user)
 
+    def by_default(self, kind: str) -> list[str]:
+        """Who takes the default of a policy kind."""
+        return self._by_default.get(kind, [])
+
     def of(self, kind: str, name: str, *, was_default: bool = False) -> tuple[str, ...]:
         """The users of a policy, those by name first; also of one that is the default no more."""
         named = self._by_name.get((kind, name), {})

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from aliconf.plan.cause import Since
-from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
+from aliconf.plan.changes import Action, Change, Effect, FieldChange, Plan, Untouched
+from aliconf.report.consequences import command, undo
 from aliconf.report.findings_data import as_data, place
 
 JSON_VERSION: Final = 1
@@ -43,7 +44,8 @@ def _without_changes(plan: Plan) -> dict[str, Any]:
             **{action.value: plan.count(action) for action in Action},
             "generated": sum(1 for change in plan.changes if change.generated),
             "unchanged": len(plan.unchanged),
-            "unmanaged": len(plan.unmanaged),
+            "unmanaged": len(plan.nobodys),
+            "others": len(plan.others),
             "protected": len(plan.protected),
         },
         "changes": [],
@@ -53,6 +55,10 @@ def _without_changes(plan: Plan) -> dict[str, Any]:
         "guardrails": list(plan.guardrails),
         "findings": [as_data(finding) for finding in plan.findings],
         "since": plan.since and _since(plan.since),
+        "takesEffect": [_effect(effect) for effect in plan.effects],
+        "undo": undo(plan) or None,
+        "digest": plan.basis.digest() if plan.basis else None,
+        "apply": command(plan) or None,
     }
 
 
@@ -103,6 +109,16 @@ def _since(since: Since) -> dict[str, Any]:
         "drift": since.drift,
         "behind": since.behind,
         "unknown": since.unknown,
+    }
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    return {
+        "what": effect.what,
+        "policy": effect.policy,
+        "schedule": effect.schedule or None,
+        "synchronized": effect.on,
+        "accounts": list(effect.accounts),
     }
 
 

@@ -17,20 +17,18 @@ from typing import TYPE_CHECKING, Any, Final
 from aliconf.findings import Finding
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan
+from aliconf.report.consequences import exactly_this, regions, takes_effect, undo
 from aliconf.report.markup import one_line, spans
 from aliconf.report.values import show
 from aliconf.report.words import (
     DONE,
     GENERATED,
     SIGNS,
-    UNDO,
     amount,
-    can_be_reverted,
     cause_of,
     causes,
     counted,
     done_with,
-    exactly_this,
     meaning_of,
     named,
     of_several_causes,
@@ -72,13 +70,16 @@ def render(plan: Plan) -> str:
             (label, [(one_line(item.id), one_line(item.title)) for item in objects])
             for label, objects in (
                 ("unchanged", plan.unchanged),
-                ("unmanaged", plan.unmanaged),
+                ("unmanaged", plan.nobodys),
+                ("of other projects", plan.others),
                 ("protected and kept without a document", plan.protected),
             )
         ],
         guardrails=plan.guardrails,
-        undo=spans(UNDO) if can_be_reverted(plan) else [],
-        exactly=spans(exactly_this(plan)) if exactly_this(plan) else [],
+        regions=regions(plan),
+        effect=spans(takes_effect(plan), _LONGEST),
+        undo=spans(undo(plan), _LONGEST),
+        exactly=spans(exactly_this(plan)),
     )
 
 

@@ -15,6 +15,7 @@ from aliconf.findings import Finding
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report.budget import MAX_BYTES
+from aliconf.report.consequences import exactly_this, regions, takes_effect, undo
 from aliconf.report.findings_markdown import listed
 from aliconf.report.markup import code, html_code, prose
 from aliconf.report.values import show
@@ -23,16 +24,14 @@ from aliconf.report.words import (
     DONE,
     GENERATED,
     SIGNS,
-    UNDO,
     amount,
-    can_be_reverted,
     cause_of,
     causes,
     counted,
     done_with,
-    exactly_this,
     meaning_of,
     named,
+    not_managed,
     of_several_causes,
     origin_of,
     place_of,
@@ -65,7 +64,10 @@ def render(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
         *([_causes(plan.since)] if plan.since and plan.changes else []),
         *([_table(plan.changes)] if len(plan.changes) >= _TABLE_FROM else []),
     ]
-    foot = [*_not_touched(plan), *([f"**Undo**: {UNDO}"] if can_be_reverted(plan) else [])]
+    foot = [*_not_touched(plan)]
+    if plan.changes:
+        foot.append(f"**Takes effect**: {prose(takes_effect(plan))}.")
+        foot.append(f"**Undo**: {prose(undo(plan))}")
     if exactly := exactly_this(plan):
         foot.append(f"**Apply**: {exactly}")
     foot.append(marker(plan.project, plan.environment))
@@ -244,10 +246,11 @@ def _where(field: FieldChange, *, created: bool) -> str:
 
 
 def _not_touched(plan: Plan) -> Iterator[str]:
-    parts = [f"{len(plan.unchanged):,} unchanged", f"{len(plan.unmanaged):,} unmanaged"]
+    parts = [f"{len(plan.unchanged):,} unchanged", *not_managed(len(plan.nobodys), len(plan.others))]
     if plan.protected:
         kept = f"{len(plan.protected):,} protected and kept without a document"
         parts.append(f"{kept} ({_ids(plan.protected)})")
+    parts += [regions(plan)] if regions(plan) else []
     lines = [f"**Not touched**: {' · '.join(parts)}"]
     if plan.guardrails:
         limits = [prose(words, 2 * _NAME) for words in plan.guardrails[:_MOST_LIMITS]]

@@ -103,7 +103,7 @@ def plan_schema() -> Schema:
             "managedBy": (_MAYBE, "The project that manages it."),
         }
     )
-    counts = [*(action.value for action in Action), "generated", "unchanged", "unmanaged"]
+    counts = [*(action.value for action in Action), "generated", "unchanged", "unmanaged", "others"]
     basis = _object(
         {
             "format": ({"type": "integer", "minimum": 1}, "Format of the digest."),
@@ -126,6 +126,15 @@ def plan_schema() -> Schema:
             "drift": (_COUNT, "Changes because somebody changed the connector."),
             "behind": (_COUNT, "Changes because the branch lacks what the ref has."),
             "unknown": (_COUNT, "Changes of which it cannot be told."),
+        }
+    )
+    effect = _object(
+        {
+            "what": ({"enum": ["orders", "prices", "products", "stock"]}, "What waits."),
+            "policy": (_TEXT, "`Kind/name` of the policy that says when."),
+            "schedule": (_MAYBE, "Five cron fields or a duration; null: the connector's rhythm."),
+            "synchronized": ({"type": "boolean"}, "False where the policy does not do it."),
+            "accounts": (_list(_TEXT), "The accounts that it is about, by name."),
         }
     )
     plan = _object(
@@ -154,11 +163,14 @@ def plan_schema() -> Schema:
             "guardrails": (_list(_TEXT), "How near the plan comes to each limit."),
             "findings": (_list(_ref("finding")), "Warnings and notes."),
             "since": (_or_null(since), "What the causes are told by, with `--since`."),
-            "digest": (_DIGEST, "Of what the plan rests on; in a file of `plan --out`."),
+            "takesEffect": (_list(effect), "What waits for a synchronization."),
+            "undo": (_MAYBE, "What reverting the commits does; null without changes."),
+            "digest": (_or_null(_DIGEST), "Of what the plan rests on."),
+            "apply": (_MAYBE, "The command that applies exactly this; null without changes."),
             "basis": (basis, "What the plan rests on; in a file of `plan --out`."),
             "seal": (_DIGEST, "Shows whether the file was edited; in a file of `plan --out`."),
         },
-        optional=("digest", "basis", "seal"),
+        optional=("basis", "seal"),
     )
     definitions = {
         "location": location,

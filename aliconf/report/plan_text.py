@@ -9,6 +9,7 @@ from aliconf.findings import errors_of
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report import findings_text
+from aliconf.report.consequences import command, regions, takes_effect, undo
 from aliconf.report.style import Style
 from aliconf.report.values import show
 from aliconf.report.words import (
@@ -34,14 +35,27 @@ COLOURS: Final = {
     Action.MOVE: "blue",
 }
 INDENT: Final = "      "
+EXACT_UP_TO: Final = 1_000
+"""Documents and objects of a plan whose digest is printed."""
 
 VALUES_UP_TO: Final = 100
 """Of more new objects than this only the names are printed: nobody reads a shop's first import
 value by value, and the files say the same."""
 
 
-def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = False) -> str:
-    """The whole plan; the last line is its summary."""
+def render(
+    plan: Plan,
+    style: Style,
+    *,
+    full: bool = False,
+    unmanaged: bool = False,
+    commands: bool = False,
+) -> str:
+    """The whole plan; its summary is last.
+
+    On a terminal, ``commands`` adds how to apply exactly this. A pipe or a file gets a text without
+    the digest: it has the connector's id in it, and equal plans of two connectors stay equal texts.
+    """
     new = sum(change.action is Action.CREATE and not change.generated for change in plan.changes)
     brief = new > VALUES_UP_TO and not full
     where = f"{plan.project} ({plan.environment})" if plan.environment else plan.project
@@ -61,14 +75,17 @@ def render(plan: Plan, style: Style, *, full: bool = False, unmanaged: bool = Fa
     if full:
         lines += _listed("unchanged", "=", plan.unchanged, style)
     if unmanaged:
-        lines += _listed("unmanaged", "·", plan.unmanaged, style)
+        lines += _listed("unmanaged", "·", plan.nobodys, style)
+        lines += _listed("of other projects", "·", plan.others, style)
     if plan.findings:
         lines += ["", findings_text.render(plan.findings, style).rstrip("\n")]
     lines += _not_touched(plan, style, full=full, unmanaged=unmanaged)
+    lines += _consequences(plan, style)
     if plan.since and plan.changes:
         words = f"{since_what(plan.since)}: {causes(plan.since)}."
         lines += style.wrap(style.printable(words), "", "  ")
     lines.append(style.bold(summary(plan)))
+    lines += [style.dim(_command(plan))] if commands and style.terminal and plan.changes else []
     return "\n".join(lines) + "\n"
 
 
@@ -82,6 +99,19 @@ def brief(plan: Plan, style: Style) -> str:
 def summary(plan: Plan) -> str:
     """``Plan: 3 to create, 5 generated, 1 to update.``"""
     return f"Plan: {counted(plan.changes)}."
+
+
+def _consequences(plan: Plan, style: Style) -> Iterator[str]:
+    if plan.changes:
+        yield from style.wrap(f"Takes effect: {takes_effect(plan)}.", "", "  ")
+        yield from style.wrap(f"Undo: {undo(plan, short=True)}", "", "  ")
+
+
+def _command(plan: Plan) -> str:
+    """The digest is a look at every object, which of many would be seen: there the file has it."""
+    if plan.basis and len(plan.basis.documents) + len(plan.basis.objects) > EXACT_UP_TO:
+        return "With `--out FILE`, `aliconf apply FILE` applies exactly this."
+    return f"Exactly this: {command(plan)}"
 
 
 def _change(change: Change, style: Style, since: Since | None, *, brief: bool) -> Iterator[str]:
@@ -152,7 +182,7 @@ def _listed(label: str, sign: str, objects: tuple[Untouched, ...], style: Style)
         yield style.bold(f"{label} ({len(objects):,})")
     for item in objects:
         title = f' "{style.printable(item.title)}"' if item.title != item.name else ""
-        owner = f" ({item.owner})" if item.owner and label == "unmanaged" else ""
+        owner = f" ({item.owner})" if item.owner and label == "of other projects" else ""
         yield f"{sign} {item.id}{title}{style.dim(owner)}"
 
 
@@ -160,9 +190,11 @@ def _not_touched(plan: Plan, style: Style, *, full: bool, unmanaged: bool) -> li
     parts = [f"{len(plan.unchanged):,} unchanged"]
     if plan.unchanged and not full:
         parts[0] += " (--full lists them)"
-    parts.append(f"{len(plan.unmanaged):,} unmanaged")
+    parts += not_managed(len(plan.nobodys), len(plan.others))
     if plan.unmanaged and not unmanaged:
-        parts[1] += " (--unmanaged lists them)"
+        parts[-1] += " (--unmanaged lists them)"
+    if regions(plan):
+        parts.append(regions(plan))
     if plan.protected:
         parts.append(f"{len(plan.protected):,} protected and kept without a document: ")
         parts[-1] += some(tuple(item.id for item in plan.protected))

@@ -16,6 +16,8 @@ class Style(NamedTuple):
 
     colour: bool = False
     width: int = 80
+    terminal: bool = False
+    """Whether somebody reads it as it is printed, and may copy from it."""
 
     @classmethod
     def of(cls, stream: IO[Any]) -> Style:
@@ -27,7 +29,7 @@ class Style(NamedTuple):
         if os.environ.get("NO_COLOR"):
             colour = False
         width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
-        return cls(colour, max(40, min(width, 120)))
+        return cls(colour, max(40, min(width, 120)), terminal)
 
     def paint(self, text: str, colour: str) -> str:
         return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.colour else text

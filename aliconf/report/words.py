@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from aliconf.plan.cause import Cause, Since
-from aliconf.plan.changes import Action, Change, FieldChange, Plan
+from aliconf.plan.changes import Action, Change, FieldChange
 
 SIGNS: Final = {
     Action.CREATE: "+",
@@ -33,10 +33,6 @@ CAUSES: Final = {
     Cause.DRIFT: "drift",
 }
 DEFAULT: Final = "the default"
-UNDO: Final = (
-    "`git revert` the commits, then plan and apply. That brings back what the configuration said, "
-    "not what somebody else changed in the connector."
-)
 
 
 def amount(count: int, word: str) -> str:
@@ -142,27 +138,12 @@ def causes(since: Since) -> str:
     return f"{first}; {', '.join(words)}" if words else first
 
 
+def not_managed(nobodys: int, others: int) -> list[str]:
+    """``5 unmanaged``, ``5,002 of other projects``; the latter only where there are such."""
+    return [f"{nobodys:,} unmanaged", *([f"{others:,} of other projects"] if others else [])]
+
+
 def some(names: Sequence[str], most: int = 8) -> str:
     """The first names, and how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
-
-
-def exactly_this(plan: Plan) -> str:
-    """How to apply what was seen and nothing else; empty where there is nothing to apply."""
-    if plan.basis is None or not plan.changes:
-        return ""
-    where = f" -e {plan.environment}" if plan.environment else ""
-    return (
-        f"`aliconf apply{where} --digest {plan.basis.digest()}` applies exactly this plan. It is "
-        "refused where the configuration or the connector has moved since."
-    )
-
-
-def can_be_reverted(plan: Plan) -> bool:
-    """Whether reverting the commits undoes the plan: true where it only updates.
-
-    What is created or adopted would be deleted, which protection, users and limits may refuse; what
-    is deleted or released has been without an owner for a while.
-    """
-    return bool(plan.changes) and all(change.action is Action.UPDATE for change in plan.changes)

@@ -1,0 +1,153 @@
+"""What follows from applying a plan, in the words of every report: what stays as it is, when it
+takes effect, how it is undone, and the command that applies exactly this."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from aliconf.plan.changes import Action, Change, Effect, Plan
+from aliconf.plan.fields import DEFAULT
+
+_MOST: Final = 3
+_STAY: Final = frozenset({Action.UPDATE, Action.ADOPT, Action.MOVE, Action.RELEASE})
+_DAILY: Final = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* \*")
+
+
+def regions(plan: Plan) -> str:
+    """``the region of every account (3)``, of those that are there and stay; no plan changes one.
+
+    Empty where there is none.
+    """
+    left = (*plan.unchanged, *plan.unmanaged, *plan.protected)
+    count = sum(item.kind == "Account" for item in left)
+    count += sum(change.kind == "Account" and change.action in _STAY for change in plan.changes)
+    return f"the region of every account ({count:,})" if count else ""
+
+
+def takes_effect(plan: Plan) -> str:
+    """``when applied; with the next synchronization of prices (daily 03:00, …)``; empty
+    without changes."""
+    if not plan.changes:
+        return ""
+    return "; ".join(["when applied", *_synchronized(plan.effects)])
+
+
+def _synchronized(effects: Sequence[Effect]) -> Iterator[str]:
+    kinds = dict.fromkeys(effect.what for effect in effects)
+    soon = []
+    for what in kinds:
+        on = [effect for effect in effects if effect.what == what and effect.on]
+        if on:
+            shown = [f"{rhythm(effect.schedule)}, {effect.policy}" for effect in on[:_MOST]]
+            more = [f"{len(on) - _MOST:,} more"] if len(on) > _MOST else []
+            soon.append(f"{what} ({'; '.join([*shown, *more])})")
+    if soon:
+        yield f"with the next synchronization of {', '.join(soon)}"
+    for what in kinds:
+        off = [effect for effect in effects if effect.what == what and not effect.on]
+        if off:
+            accounts = list(dict.fromkeys(name for effect in off for name in effect.accounts))
+            names = ", ".join(effect.policy for effect in off[:_MOST])
+            more = [f"and {len(off) - _MOST:,} more"] if len(off) > _MOST else []
+            do = "does" if len(off) == 1 else "do"
+            of = "the account" if len(accounts) == 1 else "the accounts"
+            yield (
+                f"{what} of {of} {_some(accounts)} {'waits' if what == 'stock' else 'wait'}: "
+                f"{' '.join([names, *more])} {do} not synchronize {_them(what)}"
+            )
+
+
+def _them(what: str) -> str:
+    return "it" if what == "stock" else "them"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more
+
+
+def rhythm(schedule: str) -> str:
+    """``daily 03:00``, ``every 2h``, ``0 3 * * 1``; a policy may leave it to the connector."""
+    if not schedule:
+        return "the connector's own rhythm"
+    if daily := _DAILY.fullmatch(schedule):
+        return f"daily {int(daily[2]):02}:{int(daily[1]):02}"
+    return schedule if " " in schedule else f"every {schedule}"
+
+
+def undo(plan: Plan, *, short: bool = False) -> str:
+    """What reverting the commits does, and what it does not; empty without changes."""
+    changes = plan.changes
+    if not changes:
+        return ""
+    did = {change.action for change in changes if not change.generated}
+    words = ["`git revert` the commits, then plan and apply."]
+    if not short and did & {Action.UPDATE, Action.MOVE, Action.ADOPT}:
+        words.append(
+            "That brings back what the configuration said, not what somebody else changed in the "
+            "connector."
+        )
+    words += _of_actions(changes, did)
+    return " ".join(words)
+
+
+def _of_actions(changes: Sequence[Change], did: set[Action]) -> Iterator[str]:
+    account = {change.action for change in changes if change.kind == "Account"}
+    if Action.CREATE in did:
+        named = "; the names of accounts stay reserved with their regions"
+        yield (
+            "What this plan creates is deleted then, unless it is protected"
+            + (named if Action.CREATE in account else "")
+            + "."
+        )
+    if any(change.generated for change in changes):
+        yield "What is generated stays."
+    if Action.DELETE in did:
+        named = (
+            ": an account in the same region only, and to be connected again"
+            if Action.DELETE in account
+            else ""
+        )
+        yield f"What it deletes is created anew{named}."
+    if Action.ADOPT in did:
+        yield (
+            "What it adopts is not handed back, but deleted, unless it is protected or "
+            "system-generated, which is released."
+        )
+    if Action.RELEASE in did:
+        yield "What it releases is adopted again."
+    if Action.MOVE in did:
+        yield "A name goes back only by an entry in `moved` the other way round."
+    if any(map(_moves_default, changes)):
+        yield (
+            "A default that moves stays moved, unless the earlier documents say `default: true` "
+            "of another policy."
+        )
+
+
+def _moves_default(change: Change) -> bool:
+    if change.action not in _STAY:
+        return False
+    return any(field.steps == DEFAULT and field.old is not None for field in change.fields)
+
+
+def command(plan: Plan) -> str:
+    """The command that applies exactly this plan; empty where there is nothing to apply.
+
+    It costs a look at every object.
+    """
+    if plan.basis is None or not plan.changes:
+        return ""
+    where = f" -e {plan.environment}" if plan.environment else ""
+    return f"aliconf apply{where} --digest {plan.basis.digest()}"
+
+
+def exactly_this(plan: Plan) -> str:
+    """How to apply what was seen and nothing else; empty where there is nothing to apply."""
+    applies = command(plan)
+    return applies and (
+        f"`{applies}` applies exactly this plan. It is refused where the configuration or the "
+        "connector has moved since."
+    )
