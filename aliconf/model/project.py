@@ -156,8 +156,8 @@ class Guardrails(Model):
 
     maximum_updates: Percent = Field(
         default=Decimal(30),
-        description="Percent of the managed objects that may be updated, of each kind and of all. A "
-        "move or an adoption that changes fields is an update, too.",
+        description="Percent of the managed objects that may be updated, of each kind and of all. "
+        "A move or an adoption that changes fields is an update, too.",
         examples=[25],
     )
     maximum_deletes: Percent = Field(
@@ -265,8 +265,8 @@ class Drift(Model):
 
     ignore: list[DriftIgnore] = Field(
         default_factory=empty_list,
-        description="Fields whose drift is known and accepted: `aliconf drift` does not tell of it. "
-        "The next apply still brings the value back to the configuration.",
+        description="Fields whose drift is known and accepted: `aliconf drift` does not tell of "
+        "it. The next apply still brings the value back to the configuration.",
         examples=[
             [{"kind": "InventoryPolicy", "field": "safetyStock", "reason": "set by operations"}]
         ],
