@@ -149,6 +149,7 @@ def test_what_waits_on_a_branch_is_no_drift_and_needs_not_be_right(place: Place)
         "defaults": 0,
         "unchanged": 4,
         "unmanaged": 5,
+        "others": 0,
         "ignored": 0,
     }
 

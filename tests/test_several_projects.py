@@ -106,6 +106,21 @@ def test_each_project_has_its_own_objects_and_counts_the_others(team: Team) -> N
     assert len(data["unchanged"]) == 4
 
 
+def test_every_report_tells_objects_of_other_projects_from_unmanaged_ones(team: Team) -> None:
+    team.applied()
+    words = "4 unchanged (--full lists them); 5 unmanaged; 4 of other projects"
+    assert words in " ".join(aliconf("plan", cwd=team.shop).out.split())
+    listed = aliconf("plan", "--unmanaged", cwd=team.shop).out
+    assert listed.index("unmanaged (5)") < listed.index("of other projects (4)")
+    assert '· Account/it "Shop IT" (outlet)' in listed
+    markdown = aliconf("plan", "--format", "markdown", cwd=team.shop).out
+    assert "4 unchanged · 5 unmanaged · 4 of other projects" in markdown
+    assert "4 unchanged; 5 unmanaged; 4 of other projects." in aliconf("drift", cwd=team.shop).out
+    for command in ("plan", "drift"):
+        counts = json.loads(aliconf(command, "--format", "json", cwd=team.shop).out)["summary"]
+        assert (counts["unmanaged"], counts["others"]) == (5, 4)
+
+
 def test_the_status_of_one_project_shows_the_others_as_theirs_and_valid(team: Team) -> None:
     team.applied()
     for root in (team.shop, team.outlet):

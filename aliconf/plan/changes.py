@@ -168,6 +168,7 @@ class Plan:
     changes: tuple[Change, ...]
     unchanged: tuple[Untouched, ...] = ()
     unmanaged: tuple[Untouched, ...] = ()
+    """Objects that this project does not manage: those of nobody and those of other projects."""
     protected: tuple[Untouched, ...] = ()
     """Objects without a document that are kept because they are protected."""
     findings: tuple[Finding, ...] = ()
@@ -190,6 +191,16 @@ class Plan:
         if self.basis is None:
             raise ValueError("this plan was not built from a configuration")
         return self.basis
+
+    @property
+    def nobodys(self) -> tuple[Untouched, ...]:
+        """The objects that no project manages."""
+        return tuple(item for item in self.unmanaged if not item.owner)
+
+    @property
+    def others(self) -> tuple[Untouched, ...]:
+        """The objects of other projects."""
+        return tuple(item for item in self.unmanaged if item.owner)
 
     def count(self, action: Action) -> int:
         return sum(1 for change in self.changes if change.action is action)

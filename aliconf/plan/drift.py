@@ -75,7 +75,9 @@ class Drift:
     defaults: tuple[MovedDefault, ...] = ()
     unchanged: int = 0
     unmanaged: int = 0
-    """Objects that this project does not manage."""
+    """Objects that no project manages."""
+    others: int = 0
+    """Objects of other projects."""
     ignored: int = 0
     """Values that differ and are ignored."""
     findings: tuple[Finding, ...] = ()
@@ -93,6 +95,7 @@ class _Found:
     objects: list[DriftedObject] = field(default_factory=list)
     unchanged: int = 0
     unmanaged: int = 0
+    others: int = 0
 
 
 def find_drift(
@@ -126,6 +129,7 @@ def find_drift(
         defaults,
         found.unchanged,
         found.unmanaged,
+        found.others,
         ignores.count,
         tuple(notes),
         environment,
@@ -135,8 +139,10 @@ def find_drift(
 def _compare(stored: Stored, left: Applied, project: str, ignores: Ignores, found: _Found) -> None:
     text = left.objects.get((stored.kind, stored.name))
     if text is None:
-        if stored.owner != project:
+        if not stored.owner:
             found.unmanaged += 1
+        elif stored.owner != project:
+            found.others += 1
         else:
             found.objects.append(_drifted("appeared", stored))
         return

@@ -26,6 +26,7 @@ def to_json(drift: Drift) -> str:
                 "defaults": len(drift.defaults),
                 "unchanged": drift.unchanged,
                 "unmanaged": drift.unmanaged,
+                "others": drift.others,
                 "ignored": drift.ignored,
             },
             "objects": [

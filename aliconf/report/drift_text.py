@@ -11,7 +11,7 @@ from aliconf.report import findings_text
 from aliconf.report.plan_text import INDENT, long_line
 from aliconf.report.style import Style
 from aliconf.report.values import show
-from aliconf.report.words import amount
+from aliconf.report.words import amount, not_managed
 
 _SIGNS: Final[dict[What, tuple[str, str]]] = {
     "changed": ("~", "yellow"),
@@ -40,7 +40,7 @@ def render(drift: Drift, style: Style) -> str:
         lines += long_line(f"{INDENT}{moved.before} → {moved.now or show(None)}", style)
     if drift.findings:
         lines += ["", findings_text.render(drift.findings, style).rstrip("\n")]
-    counts = [f"{drift.unchanged:,} unchanged", f"{drift.unmanaged:,} unmanaged"]
+    counts = [f"{drift.unchanged:,} unchanged", *not_managed(drift.unmanaged, drift.others)]
     if drift.ignored:
         counts.append(f"{amount(drift.ignored, 'value')} ignored")
     lines += ["", f"No drift: {'; '.join(counts)}."]

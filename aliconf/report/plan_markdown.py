@@ -246,7 +246,10 @@ def _where(field: FieldChange, *, created: bool) -> str:
 
 
 def _not_touched(plan: Plan) -> Iterator[str]:
-    parts = [f"{len(plan.unchanged):,} unchanged", *not_managed(len(plan.nobodys), len(plan.others))]
+    parts = [
+        f"{len(plan.unchanged):,} unchanged",
+        *not_managed(len(plan.nobodys), len(plan.others)),
+    ]
     if plan.protected:
         kept = f"{len(plan.protected):,} protected and kept without a document"
         parts.append(f"{kept} ({_ids(plan.protected)})")

@@ -103,7 +103,8 @@ def plan_schema() -> Schema:
             "managedBy": (_MAYBE, "The project that manages it."),
         }
     )
-    counts = [*(action.value for action in Action), "generated", "unchanged", "unmanaged", "others"]
+    left = ("unchanged", "unmanaged", "others", "protected")
+    counts = [*(action.value for action in Action), "generated", *left]
     basis = _object(
         {
             "format": ({"type": "integer", "minimum": 1}, "Format of the digest."),
@@ -153,7 +154,7 @@ def plan_schema() -> Schema:
                 "The connector that the plan is for.",
             ),
             "summary": (
-                _object(dict.fromkeys([*counts, "protected"], (_COUNT, "How many."))),
+                _object(dict.fromkeys(counts, (_COUNT, "How many."))),
                 "Counts.",
             ),
             "changes": (_list(_ref("change")), "In the order in which apply makes them."),

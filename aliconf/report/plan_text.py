@@ -20,6 +20,7 @@ from aliconf.report.words import (
     counted,
     meaning_of,
     named,
+    not_managed,
     place_of,
     since_what,
     some,
