@@ -137,7 +137,9 @@ def test_a_reviewed_plan_with_noted_drift_is_carried_on(place: Place) -> None:
     inserts_again(place, "policy")
     ended = aliconf("apply", "plan.json", cwd=place.root)
     assert (ended.code, ended.err) == (0, "")
-    assert "1 of 2 changes of this reviewed plan was made by the apply of" in " ".join(ended.out.split())
+    assert "1 of 2 changes of this reviewed plan was made by the apply of" in " ".join(
+        ended.out.split()
+    )
     assert (drift(place), len(accepted(place))) == (0, 2)
 
 

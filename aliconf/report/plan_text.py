@@ -117,7 +117,7 @@ def _command(plan: Plan) -> str:
 
 def _change(change: Change, style: Style, since: Since | None, *, brief: bool) -> Iterator[str]:
     sign = style.paint(SIGNS[change.action], COLOURS[change.action])
-    title = f' "{style.printable(title_of(change))}"' if title_of(change) else ""
+    title = f' "{_one_line(title_of(change), style)}"' if title_of(change) else ""
     generated = style.dim(" (generated)") if change.generated else ""
     line = f"{sign} {style.bold(named(change))}{title}{generated}"
     # What colours are made of takes no room.
@@ -160,7 +160,7 @@ def _field(field: FieldChange, style: Style, *, created: bool) -> Iterator[str]:
     origin, place = place_of(field, created=created)
     if origin:
         place = f"from {origin.partition('/')[2]} {place}"  # of the same kind, always
-    left = f"{INDENT}{field.path}: {new}"
+    left = f"{INDENT}{_one_line(field.path, style)}: {new}"
     room = style.width - len(left) - len(place)
     if not place:
         yield from long_line(left, style)
@@ -169,6 +169,11 @@ def _field(field: FieldChange, style: Style, *, created: bool) -> Iterator[str]:
     else:
         yield from long_line(left, style)
         yield " " * max(len(INDENT) + 2, style.width - len(place)) + style.dim(place)
+
+
+def _one_line(text: str, style: Style) -> str:
+    """Titles and the keys of labels may hold the end of a line."""
+    return style.printable(text).replace("\n", "\\n")
 
 
 def long_line(text: str, style: Style) -> list[str]:
@@ -182,7 +187,7 @@ def _listed(label: str, sign: str, objects: tuple[Untouched, ...], style: Style)
         yield ""
         yield style.bold(f"{label} ({len(objects):,})")
     for item in objects:
-        title = f' "{style.printable(item.title)}"' if item.title != item.name else ""
+        title = f' "{_one_line(item.title, style)}"' if item.title != item.name else ""
         owner = f" ({item.owner})" if item.owner and label == "of other projects" else ""
         yield f"{sign} {item.id}{title}{style.dim(owner)}"
 
