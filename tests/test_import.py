@@ -393,6 +393,31 @@ spec:
     assert imported(root, "--drift") == "Nothing to import.\n"
 
 
+@on("sqlite")
+def test_a_value_that_was_changed_on_both_sides_is_left_alone(place: Place) -> None:
+    root = applied_shop(place, pricing=PRICING)
+    text = (root / "pricing.yaml").read_text(encoding="utf-8")
+    configured = text.replace("maximum: '100'", "maximum: 33").replace(
+        "maximum: 100", "maximum: 33"
+    )
+    assert configured != text
+    (root / "pricing.yaml").write_text(configured, encoding="utf-8")
+    place.sql("UPDATE policy SET body = REPLACE(body, '\"100\"', '\"44\"') WHERE name = 'markup'")
+    out = sentences(imported(root, "--drift", code=1))
+    assert (
+        "warning[ALI549]: maximum of PricingPolicy/markup was changed on both sides: the last "
+        "apply left 100, the configuration says 33, and the connector has 44"
+    ) in out
+    assert out.startswith("Nothing can be imported.")
+    assert (root / "pricing.yaml").read_text(encoding="utf-8") == configured
+
+    place.sql("UPDATE policy SET body = REPLACE(body, '0.99', '0.95') WHERE name = 'markup'")
+    out = imported(root, "--drift")
+    assert "warning[ALI549]" in out
+    assert "1 value in 1 file written." in out
+    assert (root / "pricing.yaml").read_text(encoding="utf-8") == configured.replace("0.99", "0.95")
+
+
 def test_a_default_that_was_moved_is_written(place: Place) -> None:
     more = shops.PRICING.replace("markup", "second").replace("Markup", "Second")
     root = applied_shop(place, more=more.replace("      default: true\n", ""))

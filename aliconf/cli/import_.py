@@ -65,6 +65,8 @@ def command(
     _show(found, changes=not quiet() or not (yes or dry_run))
     code = ExitCode.ERROR if has_errors(found.findings) else ExitCode.OK
     if not found.files:
+        if any(finding.code == "ALI549" for finding in found.findings):
+            code = ExitCode.ERROR  # it drifted, and none of it was taken
         click.echo("Nothing to import." if code is ExitCode.OK else "Nothing can be imported.")
         return code
     words = "document" if everything else "value"

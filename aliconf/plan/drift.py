@@ -7,7 +7,7 @@ compared; only what differs is taken apart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from aliconf.config.redact import HIDDEN
@@ -47,6 +47,8 @@ class DriftedObject:
     fields: tuple[Drifted, ...] = ()
     stored: Stored | None = None
     """As it is now; None where it is gone."""
+    left: dict[str, Any] = field(default_factory=dict, repr=False)
+    """The whole body that the last apply left, of a changed one; it may hold secrets."""
 
     @property
     def id(self) -> str:
@@ -149,11 +151,13 @@ def _compare(stored: Stored, left: Applied, project: str, ignores: Ignores, foun
     if text in _texts(stored):
         found.unchanged += 1
         return
-    fields = tuple(_fields(_parsed(text), stored, ignores))
+    before = _parsed(text)
+    fields = tuple(_fields(before, stored, ignores))
     if not fields:
         found.unchanged += 1
         return
-    found.objects.append(_drifted("changed", stored, fields))
+    left_body = _part(before, "body")
+    found.objects.append(replace(_drifted("changed", stored, fields), left=left_body))
 
 
 def _drifted(what: What, stored: Stored, fields: tuple[Drifted, ...] = ()) -> DriftedObject:

@@ -20,6 +20,7 @@ from aliconf.findings import Finding, Location, Severity
 from aliconf.model.kinds import KINDS, spec_from_body
 from aliconf.plan.drift import Drift, DriftedObject, MovedDefault
 from aliconf.plan.live.changes import FileChange, Import, opened
+from aliconf.plan.live.conflicts import of_body, of_label
 from aliconf.plan.live.documents import NO_DOCUMENT
 from aliconf.plan.live.places import Target, target_of
 from aliconf.plan.live.values import written
@@ -73,6 +74,10 @@ class _Writer:
                 self._set(document, _PROTECT, field.now or MISSING)
             elif field.steps[0] == "metadata":
                 value = MISSING if field.now is None else field.now
+                conflict = of_label(document, field.steps, field.before, field.now)
+                if conflict:
+                    self.findings.append(conflict)
+                    continue
                 self._set(document, tuple(map(str, field.steps)), value)
         body = [field.steps for field in drifted.fields if not _of_metadata(field.steps)]
         if body:
@@ -102,6 +107,10 @@ class _Writer:
             return
         live = written(spec, defaults=True)
         for path in dict.fromkeys(map(_to_list, paths)):
+            conflict = of_body(self.configuration, document, drifted, path)
+            if conflict:
+                self.findings.append(conflict)
+                continue
             now = lookup(self.edits.values(drifted.kind, drifted.name), path)
             if repr(now) != repr(lookup(live, path)):
                 self._set(document, ("spec", *path), lookup(live, path))

@@ -1,0 +1,73 @@
+"""Values of which the configuration and the connector say different things, and the last apply a
+third: both were changed, and none of them may win without a word."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from aliconf.config.configuration import Configuration
+from aliconf.config.documents import MISSING, LoadedDocument, lookup
+from aliconf.config.positions import Path
+from aliconf.config.redact import HIDDEN
+from aliconf.config.words import show_path
+from aliconf.findings import Finding, Severity
+from aliconf.model.base import body
+from aliconf.plan.drift import DriftedObject
+from aliconf.plan.observed import parse_body
+
+CONFLICT: Final = "ALI549"
+
+
+def of_body(
+    configuration: Configuration, document: LoadedDocument, drifted: DriftedObject, path: Path
+) -> Finding | None:
+    """The conflict at a path of the body, as the three have it as a whole; None for none."""
+    assert drifted.stored is not None
+    wanted = body(configuration.effective(document).spec)
+    live = parse_body(drifted.stored.body_text)
+    values = [_at(part, path) for part in (drifted.left, wanted, live)]
+    for field in drifted.fields:
+        if field.steps[: len(path)] == tuple(path) and HIDDEN in (field.before, field.now):
+            hidden = [HIDDEN if value is not None else None for value in values]
+            return of_values(document, ("spec", *path), values, hidden)
+    return of_values(document, ("spec", *path), values)
+
+
+def of_label(document: LoadedDocument, path: Path, before: Any, now: Any) -> Finding | None:
+    """The conflict of a label; None for none."""
+    if document.model is None or len(path) < 3:
+        return None
+    wanted = document.model.metadata.labels.get(str(path[2]))
+    return of_values(document, path, [before, wanted, now])
+
+
+def of_values(
+    document: LoadedDocument, path: Path, values: list[Any], shown: list[Any] | None = None
+) -> Finding | None:
+    """The conflict of what was applied, what is configured and what is live; None for none."""
+    applied, configured, live = values
+    if configured in (applied, live):
+        return None
+    was, says, has = map(_words, shown or values)
+    return Finding(
+        CONFLICT,
+        Severity.WARNING,
+        f"{show_path(path)} of {document.id} was changed on both sides: the last apply left "
+        f"{was}, the configuration says {says}, and the connector has {has}",
+        document.locate(*path),
+        "Write the connector's value by hand to keep it; else the next apply writes that of the "
+        "configuration. The file was left as it is here.",
+        document.id,
+    )
+
+
+def _at(values: Any, path: Path) -> Any:
+    found = lookup(values, path)
+    return None if found is MISSING else found
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
