@@ -341,7 +341,8 @@ def test_guardrails_are_lifted_by_hand_with_a_reason(team: Make, forge: str) -> 
 def advised(ran: Ran) -> str:
     """The digest that the advice names, after what the plan and the refusal say."""
     advice = re.split("what to do", ran.log, flags=re.IGNORECASE)[-1]
-    return DIGEST.findall(advice)[0]
+    digests: list[str] = DIGEST.findall(advice)
+    return digests[0]
 
 
 @FORGES
