@@ -68,7 +68,7 @@ def _validation() -> Iterable[Row]:
         files = project(root, policy() if count == 1 else documents(count))
         if count == 1:
             files = files[1:]  # aliconf reads its aliconf.yaml besides
-        command = Command([ALICONF, "validate"], root, f"in {max(count, 2)} documents")
+        command = Command([ALICONF, "validate"], root, f"in {max(count, 2):,} documents")
         peer = peers.check_jsonschema(CHECK_JSONSCHEMA, SCHEMA, root, files)
         what = f"`aliconf validate`, {count:,} file{'s' if count > 1 else ''}"
         row = _row(what, [command], "check-jsonschema", peer, REPETITIONS[count], goal)

@@ -372,6 +372,7 @@ def a_life(place: Place) -> list[str]:
             text = text.replace(store_at(place).display, "CONNECTOR")
             text = re.sub(r"c-[0-9a-f]{8}", "c-ID", text)
             text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+            text = re.sub(r"sha256:[0-9a-f]{64}", "DIGEST", text)  # of the connector, too
             said.append(re.sub(r"CONNECTOR\s+\(", "CONNECTOR (", text))
 
     step()

@@ -15,7 +15,7 @@ def test_a_generated_project_has_no_finding(amount: int, tmp_path: Path) -> None
     write(tmp_path, documents(amount))
 
     assert aliconf("validate", "--strict", cwd=tmp_path) == Ended(
-        0, f"no findings in {amount} documents\n", ""
+        0, f"no findings in {amount:,} documents\n", ""
     )
 
 
