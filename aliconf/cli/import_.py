@@ -16,6 +16,7 @@ from aliconf.cli.progress import shown
 from aliconf.cli.project import Project, open_environment
 from aliconf.cli.verbosity import note, quiet
 from aliconf.findings import AliconfError, Severity, errors_of, has_errors, refusal
+from aliconf.wording import amount
 
 if TYPE_CHECKING:
     from aliconf.plan.live.changes import Import
@@ -70,7 +71,7 @@ def command(
         click.echo("Nothing to import." if code is ExitCode.OK else "Nothing can be imported.")
         return code
     words = "document" if everything else "value"
-    counts = f"{_amount(found.count, words)} in {_amount(len(found.files), 'file')}"
+    counts = f"{amount(found.count, words)} in {amount(len(found.files), 'file')}"
     if dry_run:
         click.echo(f"{counts} would be written.")
         return code
@@ -143,7 +144,3 @@ def _write(found: Import) -> None:
             f"nothing was written: {error.filename or 'a file'}: {reason}",
             "Check the permissions of the file and of its directory, and whether there is room.",
         ) from error
-
-
-def _amount(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"

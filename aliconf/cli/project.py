@@ -126,7 +126,7 @@ def tell_project(project: Project) -> None:
     if not says.verbose:
         return
     from aliconf.config.checkout import checkout
-    from aliconf.report.words import amount
+    from aliconf.wording import amount
 
     configuration = project.configuration
     commit = checkout(project.configuration)
@@ -167,7 +167,7 @@ def tell_environment(project: Project) -> None:
     if not says.verbose or chosen is None:
         return
     from aliconf.config.overlays import Overlay
-    from aliconf.report.words import amount
+    from aliconf.wording import amount
 
     overlays = ", ".join(chosen.settings.overlays) or "none"
     says.tell(f"environment {chosen.name}, overlays: {overlays}")

@@ -12,6 +12,7 @@ from aliconf.connector.schema import tables
 from aliconf.connector.shapes import parsed, shapes
 from aliconf.findings import Finding, Severity
 from aliconf.progress import Progress
+from aliconf.wording import amount, some
 
 if TYPE_CHECKING:
     from aliconf.connector.inspection import Inspection
@@ -129,14 +130,12 @@ def _look_at_bodies(connection: Connection, seen: Inspection, progress: Progress
                 unreadable.append(f"{found.kind}/{found.name}")
     if not unreadable:
         return
-    named = ", ".join(unreadable[:_NAMED])
-    more = f" and {len(unreadable) - _NAMED} more" if len(unreadable) > _NAMED else ""
     seen.findings.append(
         Finding(
             UNREADABLE,
             Severity.ERROR,
-            f"{len(unreadable)} object{'s' if len(unreadable) > 1 else ''} cannot be read, because "
-            f"body or labels are no JSON object: {named}{more}",
+            f"{amount(len(unreadable), 'object')} cannot be read, because "
+            f"body or labels are no JSON object: {some(unreadable, _NAMED)}",
             hint="An apply of the project that manages it writes it anew. An unmanaged object is "
             "corrected by hand.",
         )

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from aliconf.config.configuration import Configuration
-from aliconf.config.documents import LoadedDocument
+from aliconf.config.documents import LoadedDocument, lookup
 from aliconf.findings import Finding, Location, Severity
 from aliconf.model.kinds import LISTING_POLICIES, POLICY_KINDS
 from aliconf.plan.changes import Action, Change, FieldChange
@@ -21,6 +21,7 @@ from aliconf.plan.effect import BodyOf
 from aliconf.plan.users import Users
 from aliconf.plan.wanted import Id
 from aliconf.rules.slots import POLICY_SLOTS
+from aliconf.wording import some
 
 if TYPE_CHECKING:
     from aliconf.model.campaign import CampaignSpec
@@ -167,7 +168,7 @@ class _Gone:
         if policy not in self._known:
             paths = self._paths.get(policy[0], {})
             body = (self._body_of(*policy) or {}) if paths else {}
-            at = ((path, _number(_at(body, steps))) for path, steps in paths.items())
+            at = ((path, _number(lookup(body, tuple(steps)))) for path, steps in paths.items())
             self._known[policy] = [(path, found) for path, found in at if found is not None]
         return self._known[policy]
 
@@ -238,7 +239,8 @@ def _moved_defaults(seen: Looked) -> Iterator[Finding]:
         yield Finding(
             DEFAULT_MOVES,
             Severity.WARNING,
-            f"the default {kind} moves from {was} to {now}: {many} another policy ({_some(moved)})",
+            f"the default {kind} moves from {was} to {now}: {many} another policy "
+            f"({some(moved, _SHOWN)})",
             document.locate("spec", "default") if document is not None and declared else None,
             f"To keep {was} for one of them, name it there.",
             f"{kind}/{now}",
@@ -255,21 +257,6 @@ def _named_before(change: Change, slot: str) -> bool:
 def _id(user: str) -> Id:
     kind, _, name = user.partition("/")
     return kind, name
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
-
-
-def _at(body: Mapping[str, Any], steps: Sequence[str | int]) -> Any:
-    value: Any = body
-    for step in steps:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 def _numbers(value: Any) -> Iterator[Decimal]:

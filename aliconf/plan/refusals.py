@@ -16,6 +16,7 @@ from aliconf.plan.observed import Observed, parse_body
 from aliconf.plan.users import stays, takers
 from aliconf.plan.wanted import Id, Wanted
 from aliconf.rules.system_check import judge
+from aliconf.wording import some
 
 _TITLED = frozenset({*POLICY_KINDS, "Account", "ListingTemplate", "Campaign"})
 _SHOWN = 3
@@ -90,7 +91,7 @@ def pointers_of_others(
             users = takers(observed, kind, project)
             if not users:
                 continue
-            why = f"and other projects take it ({_some(users)})"
+            why = f"and other projects take it ({some(users, _SHOWN)})"
         yield _error(
             "ALI937",
             item,
@@ -140,7 +141,7 @@ def titles_in_use(
         titles = "1 more title is" if len(left) == 1 else f"{len(left):,} more titles are"
         yield _plain(
             "ALI506",
-            f"{titles} held by other objects of the connector: those of {_some(left)}",
+            f"{titles} held by other objects of the connector: those of {some(left, _SHOWN)}",
             "So many at once are seldom meant: check that `connector` in aliconf.yaml is the right "
             "one. `aliconf import --all` writes documents for objects that nobody manages.",
             "",
@@ -168,7 +169,7 @@ def of_delete(
         yield _plain(
             "ALI508",
             f"{name} would be deleted, and it is the default that other projects take "
-            f"({_some(takes)})",
+            f"({some(takes, _SHOWN)})",
             "Keep the document, or give another policy of this project `default: true`: that is "
             "what they take then.",
             name,
@@ -267,11 +268,6 @@ def _pair(
 def _error(code: str, wanted: Wanted, path: tuple[Any, ...], message: str, hint: str) -> Finding:
     document = wanted.document
     return Finding(code, Severity.ERROR, message, document.locate(*path), hint, document.id)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def _plain(code: str, message: str, hint: str, subject: str) -> Finding:

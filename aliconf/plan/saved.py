@@ -17,6 +17,7 @@ from aliconf.findings import AliconfError, refusal
 from aliconf.model.base import canonical
 from aliconf.plan.digest import FORMAT, Basis, Part
 from aliconf.plan.rest import Lost
+from aliconf.wording import some
 
 KIND: Final = "aliconf/plan"
 VERSION: Final = 1
@@ -26,7 +27,6 @@ NO_PLAN: Final = "ALI532"
 OTHER_PROJECT: Final = "ALI533"
 OTHER_PLACE: Final = "ALI534"
 NEWER: Final = "ALI535"
-_SHOWN: Final = 8
 _LARGEST: Final = 512 * 1024 * 1024
 
 
@@ -168,7 +168,7 @@ def stale(basis: Basis, saved: Saved | None, lost: Lost | None, made: str) -> Al
     if lost and lost.rest.left:
         what = f"the rest of {what}"
     if moved:
-        message = f"{what} is stale: {_some(moved)}"
+        message = f"{what} is stale: {some(moved, separator='; ')}"
     elif lost:
         message = f"{what} is stale: what it rests on has moved"
     else:
@@ -183,12 +183,6 @@ _WITH_FILE: Final = (
     "workflows of `aliconf init --ci` keep it as `aliconf-plan`. `aliconf plan --since REF` tells "
     "where each change of now comes from."
 )
-
-
-def _some(moved: list[str]) -> str:
-    shown = "; ".join(moved[:_SHOWN])
-    more = f"; and {len(moved) - _SHOWN} more" if len(moved) > _SHOWN else ""
-    return f"{shown}{more}"
 
 
 def _moved(saved: Saved, basis: Basis) -> Iterator[str]:

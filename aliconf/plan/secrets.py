@@ -20,10 +20,11 @@ from aliconf.model.references import secret_references
 from aliconf.model.secrets import SecretReference
 from aliconf.plan.changes import FieldChange, Written
 from aliconf.plan.observed import Observed, parse_body
-from aliconf.plan.under_way import some
 from aliconf.plan.wanted import Id, Wanted
+from aliconf.wording import some
 
 NOT_KEPT: Final = "ALI944"
+_SHOWN: Final = 5
 
 
 class Secrets:
@@ -95,7 +96,7 @@ class Secrets:
     def notes(self, moved: Iterable[Id]) -> Iterator[Finding]:
         """What to know of the secrets before the plan is applied."""
         if self._holders and self._key is None:
-            holders = some([f"{kind}/{name}" for kind, name in self._holders])
+            holders = some([f"{kind}/{name}" for kind, name in self._holders], _SHOWN)
             kept = any(one in self._observed.secrets for one in self._holders)
             yield self._note(
                 f"the secrets of {holders} "

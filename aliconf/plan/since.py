@@ -23,6 +23,7 @@ from aliconf.plan.changes import Change, Plan
 from aliconf.plan.declared import Declared
 from aliconf.plan.explain import Explained, explain
 from aliconf.plan.left import Left
+from aliconf.wording import some
 
 BEHIND: Final = "ALI536"
 BROKEN_THEN: Final = "ALI539"
@@ -81,7 +82,7 @@ class Branch:
                 BEHIND,
                 Severity.WARNING,
                 f"{self.ref} has moved on since {self._base.short}, where this branch begins: "
-                f"applying this plan would take back {_some(behind)}",
+                f"applying this plan would take back {_ids(behind)}",
                 hint=f"Merge {self.ref} into this branch, and plan again.",
             )
         unknown = [item.change for item in explained if item.change.cause is None]
@@ -96,7 +97,7 @@ class Branch:
         return Finding(
             BROKEN_THEN,
             Severity.WARNING,
-            f"whether {_some(changes)} {come} from this branch cannot be told: the documents of "
+            f"whether {_ids(changes)} {come} from this branch cannot be told: the documents of "
             f"{commit} have errors" + (f" ({first.code}: {first.message})" if first else ""),
             first.location if first else None,
             f"Correct them in {self.ref}, merge it into this branch, and plan again.",
@@ -108,6 +109,5 @@ class Branch:
         )
 
 
-def _some(changes: list[Change]) -> str:
-    names = ", ".join(change.id for change in changes[:_MOST])
-    return names + (f" and {len(changes) - _MOST} more" if len(changes) > _MOST else "")
+def _ids(changes: list[Change]) -> str:
+    return some([change.id for change in changes], _MOST)

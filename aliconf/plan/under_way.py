@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from aliconf.findings import Finding, Severity
 from aliconf.plan.observed import Observed
+from aliconf.wording import some
 
 UNDER_WAY: Final = "ALI945"
 CUT_OFF: Final = "ALI946"
@@ -27,7 +28,7 @@ def notes(observed: Observed, project: str, *, leased: bool) -> Iterator[Finding
     for run in observed.unfinished:
         total = len(run.done) + len(run.left)
         by = f"{run.actor} ({run.url})" if run.url else run.actor
-        left = f"; not done: {some(run.left)}" if run.left else ""
+        left = f"; not done: {some(run.left, _SHOWN)}" if run.left else ""
         yield Finding(
             CUT_OFF,
             Severity.NOTE,
@@ -37,9 +38,3 @@ def notes(observed: Observed, project: str, *, leased: bool) -> Iterator[Finding
             if run.left
             else "It left nothing: only that it was complete had not been written down.",
         )
-
-
-def some(names: Sequence[str]) -> str:
-    """Names in a sentence: the first ones, and how many more there are."""
-    shown = ", ".join(names[:_SHOWN])
-    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown

@@ -10,6 +10,7 @@ from aliconf.findings import Severity, errors_of
 from aliconf.report import findings_text
 from aliconf.report.style import Style
 from aliconf.report.table import Column, lay_out, wrap
+from aliconf.wording import amount
 
 _COLUMNS = (Column("KIND"), Column("OBJECTS"), Column("MANAGED BY", 12))
 _LABEL = 12
@@ -77,11 +78,11 @@ def _schema(seen: Inspection) -> Iterator[tuple[str, str]]:
 
 def _history(seen: Inspection) -> Iterator[tuple[str, str]]:
     if seen.journal is not None:
-        yield "journal", _amount(seen.journal, "row") + _runs(seen)
+        yield "journal", amount(seen.journal, "row") + _runs(seen)
     if seen.secrets:
         yield "secrets", f"{seen.secrets:,}, encrypted"
     if seen.reserved:
-        yield "reserved", f"{_amount(seen.reserved, 'name')} of deleted accounts"
+        yield "reserved", f"{amount(seen.reserved, 'name')} of deleted accounts"
     if seen.runs is not None:
         yield "applies", _applies(seen)
 
@@ -93,17 +94,13 @@ def _clock(ahead: float) -> str:
 
 
 def _runs(seen: Inspection) -> str:
-    return "" if seen.runs is None else f" of {_amount(seen.runs, 'apply', 'applies')}"
+    return "" if seen.runs is None else f" of {amount(seen.runs, 'apply')}"
 
 
 def _applies(seen: Inspection) -> str:
     under_way = ", ".join(lease.project for lease in seen.leases)
     words = f"under way: {under_way}" if seen.leases else "none under way"
     return words + (f", {len(seen.cut_off)} cut off" if seen.cut_off else "")
-
-
-def _amount(count: int, one: str, several: str = "") -> str:
-    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def _objects(seen: Inspection, style: Style) -> Iterator[str]:

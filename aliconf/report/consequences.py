@@ -9,6 +9,7 @@ from typing import Final
 
 from aliconf.plan.changes import Action, Change, Effect, Plan
 from aliconf.plan.fields import DEFAULT
+from aliconf.wording import some
 
 _MOST: Final = 3
 _STAY: Final = frozenset({Action.UPDATE, Action.ADOPT, Action.MOVE, Action.RELEASE})
@@ -49,23 +50,17 @@ def _synchronized(effects: Sequence[Effect]) -> Iterator[str]:
         off = [effect for effect in effects if effect.what == what and not effect.on]
         if off:
             accounts = list(dict.fromkeys(name for effect in off for name in effect.accounts))
-            names = ", ".join(effect.policy for effect in off[:_MOST])
-            more = [f"and {len(off) - _MOST:,} more"] if len(off) > _MOST else []
+            names = some([effect.policy for effect in off], _MOST)
             do = "does" if len(off) == 1 else "do"
             of = "the account" if len(accounts) == 1 else "the accounts"
             yield (
-                f"{what} of {of} {_some(accounts)} {'waits' if what == 'stock' else 'wait'}: "
-                f"{' '.join([names, *more])} {do} not synchronize {_them(what)}"
+                f"{what} of {of} {some(accounts, _MOST)} {'waits' if what == 'stock' else 'wait'}: "
+                f"{names} {do} not synchronize {_them(what)}"
             )
 
 
 def _them(what: str) -> str:
     return "it" if what == "stock" else "them"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
-    return ", ".join(names[:_MOST]) + more
 
 
 def rhythm(schedule: str) -> str:

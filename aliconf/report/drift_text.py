@@ -11,7 +11,8 @@ from aliconf.report import findings_text
 from aliconf.report.plan_text import INDENT, long_line
 from aliconf.report.style import Style
 from aliconf.report.values import show
-from aliconf.report.words import amount, not_managed
+from aliconf.report.words import not_managed
+from aliconf.wording import amount
 
 _SIGNS: Final[dict[What, tuple[str, str]]] = {
     "changed": ("~", "yellow"),

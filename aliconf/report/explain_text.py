@@ -9,6 +9,7 @@ from aliconf.config.words import inline
 from aliconf.findings import Severity
 from aliconf.model.explain import FieldDescription
 from aliconf.report.style import Style
+from aliconf.wording import some
 
 _INDENT = "    "
 
@@ -98,9 +99,7 @@ def _details(field: FieldDescription, indent: str, style: Style) -> Iterator[str
     if field.description:
         yield from style.wrap(field.description, first=indent, rest=indent)
     if field.allowed:
-        shown = ", ".join(field.allowed[:_MANY])
-        more = len(field.allowed) - _MANY
-        text = f"One of: {shown}" + (f" and {more} more" if more > 0 else "")
+        text = f"One of: {some(field.allowed, _MANY)}"
         yield from style.wrap(text, first=indent, rest=f"{indent}  ")
     for example in field.examples:
         text = f"Example: {_yaml(example)}"

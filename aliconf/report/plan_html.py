@@ -24,7 +24,6 @@ from aliconf.report.words import (
     DONE,
     GENERATED,
     SIGNS,
-    amount,
     cause_of,
     causes,
     counted,
@@ -37,6 +36,7 @@ from aliconf.report.words import (
     since_what,
     title_of,
 )
+from aliconf.wording import amount
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -24,7 +24,6 @@ from aliconf.report.words import (
     DONE,
     GENERATED,
     SIGNS,
-    amount,
     cause_of,
     causes,
     counted,
@@ -37,6 +36,7 @@ from aliconf.report.words import (
     place_of,
     title_of,
 )
+from aliconf.wording import amount, some
 
 _DANGER: Final = (
     Action.DELETE,
@@ -214,9 +214,8 @@ def _inside(change: Change, fields: Sequence[FieldChange], *, several: bool) -> 
     if change.notes:
         yield "\n".join(f"- {prose(note)}" for note in change.notes)
     if change.users:
-        names = [_user(user) for user in change.users[:_MOST_NAMES]]
-        more = len(change.users) - len(names)
-        yield f"Used by {', '.join(names)}" + (f" and {more:,} more" if more else "")
+        names = [_user(user) for user in change.users]
+        yield f"Used by {some(names, _MOST_NAMES)}"
 
 
 def _user(user: str) -> str:
@@ -264,5 +263,4 @@ def _not_touched(plan: Plan) -> Iterator[str]:
 
 
 def _ids(objects: Sequence[Untouched], most: int = 5) -> str:
-    more = f" and {len(objects) - most:,} more" if len(objects) > most else ""
-    return ", ".join(code(item.id, longest=_NAME) for item in objects[:most]) + more
+    return some([code(item.id, longest=_NAME) for item in objects], most)

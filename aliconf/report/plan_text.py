@@ -23,9 +23,9 @@ from aliconf.report.words import (
     not_managed,
     place_of,
     since_what,
-    some,
     title_of,
 )
+from aliconf.wording import some
 
 COLOURS: Final = {
     Action.CREATE: "green",
@@ -203,7 +203,7 @@ def _not_touched(plan: Plan, style: Style, *, full: bool, unmanaged: bool) -> li
         parts.append(regions(plan))
     if plan.protected:
         parts.append(f"{len(plan.protected):,} protected and kept without a document: ")
-        parts[-1] += some(tuple(item.id for item in plan.protected))
+        parts[-1] += some([item.id for item in plan.protected])
     lines = ["", *style.wrap("Not touched: " + "; ".join(parts) + ".", "", "  ")]
     if plan.guardrails:
         lines += style.wrap("Guardrails: " + "; ".join(plan.guardrails) + ".", "", "  ")

@@ -9,9 +9,9 @@ from aliconf.findings import with_environment
 from aliconf.report.status_tables import MORE, accounts, campaigns, policies, templates
 from aliconf.report.style import Style
 from aliconf.report.table import INDENT, width, wrap
-from aliconf.status.checklist import counted, some
 from aliconf.status.overview import Overview, State, Status, Step, Task, Waiting
 from aliconf.status.tasks import INVALID
+from aliconf.wording import amount, some
 
 SHOWN: Final = 20
 """How many rows of a table there are unless all are asked for."""
@@ -92,11 +92,11 @@ def _heading(overview: Overview, style: Style) -> list[str]:
 
 def _waiting(waiting: Waiting) -> str:
     if waiting.errors:
-        return f"The configuration has {counted(len(waiting.errors), 'error')}."
+        return f"The configuration has {amount(len(waiting.errors), 'error')}."
     if waiting.changes is None:
         return "The plan is refused."
     if waiting.changes:
-        return f"The configuration has {counted(waiting.changes, 'change')} to apply."
+        return f"The configuration has {amount(waiting.changes, 'change')} to apply."
     return "The connector is as the configuration says."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from aliconf.plan.cause import Cause, Since
@@ -33,11 +33,6 @@ CAUSES: Final = {
     Cause.DRIFT: "drift",
 }
 DEFAULT: Final = "the default"
-
-
-def amount(count: int, word: str) -> str:
-    """``1 value``, ``1,204 values``."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def counted(changes: Iterable[Change]) -> str:
@@ -141,9 +136,3 @@ def causes(since: Since) -> str:
 def not_managed(nobodys: int, others: int) -> list[str]:
     """``5 unmanaged``, ``5,002 of other projects``; the latter only where there are such."""
     return [f"{nobodys:,} unmanaged", *([f"{others:,} of other projects"] if others else [])]
-
-
-def some(names: Sequence[str], most: int = 8) -> str:
-    """The first names, and how many more there are."""
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

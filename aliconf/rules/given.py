@@ -14,6 +14,7 @@ from aliconf.config.documents import LoadedDocument
 from aliconf.findings import Related
 from aliconf.model.base import Model, PolicySpec
 from aliconf.rules.registry import Violation
+from aliconf.wording import some
 
 Keys = tuple[str | int, ...]
 """A path below ``spec``."""
@@ -84,5 +85,5 @@ def conflict(
 def listed(words: list[str], most: int | None = None) -> str:
     """``a, b and c``; of more than ``most`` the first, and how many more there are."""
     if most is not None and len(words) > most:
-        return f"{', '.join(words[:most])} and {len(words) - most} more"
+        return some(words, most)
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -8,8 +8,8 @@ from typing import Final
 from aliconf.config.configuration import Configuration
 from aliconf.model.kinds import POLICY_KINDS
 from aliconf.status.overview import Overview, Phase, State, Step, Waiting
+from aliconf.wording import amount, some
 
-_SHOWN: Final = 8
 _NOT_APPLIED: Final = "declared, not applied"
 
 
@@ -78,7 +78,7 @@ def _authorization(overview: Overview) -> Step:
     missing = not_authorized(overview)
     if missing or not overview.accounts:
         return Step("Authorization", State.NOT_AUTHORIZED, missing or "no account yet")
-    return Step("Authorization", State.DONE, counted(len(overview.accounts), "account"))
+    return Step("Authorization", State.DONE, amount(len(overview.accounts), "account"))
 
 
 def _default_policies(overview: Overview, configuration: Configuration) -> Step:
@@ -109,7 +109,7 @@ def _custom_policies(overview: Overview, configuration: Configuration) -> Step:
     name = "Custom policies"
     custom = [policy for policy in overview.policies if not policy.generated]
     if custom:
-        return Step(name, State.DONE, counted(len(custom), "policy"))
+        return Step(name, State.DONE, amount(len(custom), "policy"))
     if any(configuration.of(kind) for kind in POLICY_KINDS):
         return Step(name, State.WAITING, _NOT_APPLIED, _applying(overview.waiting))
     return Step(name, State.OPTIONAL, "none; the defaults are in force")
@@ -157,12 +157,12 @@ def _validity(overview: Overview) -> Step:
 def _configuration(waiting: Waiting) -> Step:
     name = "Configuration"
     if waiting.errors:
-        return Step(name, State.FAILED, counted(len(waiting.errors), "error"), "aliconf validate")
+        return Step(name, State.FAILED, amount(len(waiting.errors), "error"), "aliconf validate")
     if waiting.changes is None:
         codes = ", ".join(finding.code for finding in waiting.refusals)
         return Step(name, State.FAILED, f"refused ({codes})", "aliconf plan")
     if waiting.changes:
-        changes = counted(waiting.changes, "change")
+        changes = amount(waiting.changes, "change")
         return Step(name, State.WAITING, f"{changes} to apply", "aliconf plan")
     return Step(name, State.DONE, "applied")
 
@@ -188,16 +188,3 @@ def _applying(waiting: Waiting) -> str:
 def _applies(step: Step) -> bool:
     """Whether applying the configuration completes a step, and nothing has to be written."""
     return step.detail.endswith(_NOT_APPLIED)
-
-
-def some(names: Sequence[str]) -> str:
-    """The first names, and how many more there are."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 policy``, ``2 policies``"""
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"

@@ -8,9 +8,10 @@ from typing import Final
 from aliconf.config.configuration import Configuration
 from aliconf.model.base import body, canonical
 from aliconf.rules.slots import references
-from aliconf.status.checklist import counted, not_authorized, undeclared_steps
+from aliconf.status.checklist import not_authorized, undeclared_steps
 from aliconf.status.contents import Contents, users
 from aliconf.status.overview import Entry, Overview, Task, Waiting
+from aliconf.wording import amount
 
 INVALID: Final = "INVALID"
 
@@ -29,14 +30,14 @@ def tasks(overview: Overview, contents: Contents, configuration: Configuration) 
 
 def _of_the_configuration(waiting: Waiting) -> Iterator[Task]:
     if waiting.errors:
-        errors = counted(len(waiting.errors), "error")
+        errors = amount(len(waiting.errors), "error")
         yield Task("configuration", f"{errors}: nothing can be applied", "aliconf validate")
     for finding in waiting.refusals:
         subject = "" if finding.object in finding.message else f"{finding.object}: "
         message = f"refused: {subject}{finding.message} [{finding.code}]"
         yield Task("configuration", message, "aliconf plan")
     if waiting.changes:
-        changes = counted(waiting.changes, "change")
+        changes = amount(waiting.changes, "change")
         yield Task("configuration", f"{changes} to apply", "aliconf plan")
 
 
