@@ -6,12 +6,12 @@ aliconf left it. What differs from that is somebody else's doing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, or_, select
 
+from aliconf.connector.left_states import state_of
 from aliconf.connector.reader import ACCEPT, Applied, LeftDefault
 from aliconf.connector.schema import Tables
 
@@ -35,7 +35,7 @@ def applied(
             defaults[row.kind] = row.id, default
         if row.project != project or row.action in _ENDS or row.state_after is None:
             continue
-        if row.action == ACCEPT and _state(row.state_after).get("managedBy") != project:
+        if row.action == ACCEPT and state_of(row.state_after).get("managedBy") != project:
             continue  # a default that came to a policy of somebody else
         if moved.get(key, 0) < row.id:
             objects[key] = row.state_after
@@ -68,7 +68,7 @@ def _moved(connection: Connection, store: Tables, project: str) -> dict[tuple[st
         .where(journal.project == project, journal.result == "done", journal.action == "move")
         .order_by(journal.id)
     )
-    return {(kind, str(_state(before).get("name"))): number for number, kind, before in rows}
+    return {(kind, str(state_of(before).get("name"))): number for number, kind, before in rows}
 
 
 def _last_default(connection: Connection, store: Tables, kind: str) -> LeftDefault | None:
@@ -100,13 +100,5 @@ def _default_of(row: Row[Any]) -> LeftDefault | None:
     if _IS_DEFAULT not in (row.state_after or ""):
         return None
     # The words may also stand inside the body.
-    is_default = _state(row.state_after).get("default") is True
+    is_default = state_of(row.state_after).get("default") is True
     return LeftDefault(row.name, row.project) if is_default else None
-
-
-def _state(text: Any) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (TypeError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

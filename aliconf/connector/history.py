@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection, func, select
 
 from aliconf.connector.journal import DONE, intended, intent_of
+from aliconf.connector.left_states import state_of
 from aliconf.connector.reader import JournalEntry, Run
 from aliconf.connector.schema import Tables
-from aliconf.connector.shapes import parsed
 
 
 def read_runs(connection: Connection, store: Tables, project: str) -> list[Run]:
@@ -30,7 +28,7 @@ def read_runs(connection: Connection, store: Tables, project: str) -> list[Run]:
     found = []
     for row in connection.execute(query):
         name, actor, url, started, finished, result, intent, details = row
-        changes, made, known = intent_of(intent), done.get(name, 0), _mapping(details)
+        changes, made, known = intent_of(intent), done.get(name, 0), state_of(details)
         found.append(Run(name, actor, url, started, finished, result, changes, made, known))
     return found
 
@@ -43,7 +41,7 @@ def last_environment(connection: Connection, store: Tables, project: str) -> str
         .where(run.project == project)
         .order_by(run.started_at.desc(), run.id.desc())
     )
-    named = (_mapping(row.details).get("environment") for row in connection.execute(query))
+    named = (state_of(row.details).get("environment") for row in connection.execute(query))
     return next((str(name) for name in named if name), "")
 
 
@@ -57,8 +55,3 @@ def read_entries(connection: Connection, store: Tables, run_id: str) -> list[Jou
         .order_by(journal.id)
     )
     return [JournalEntry(*row) for row in connection.execute(query)]
-
-
-def _mapping(text: Any) -> dict[str, Any]:
-    value = parsed(text)
-    return value if isinstance(value, dict) else {}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from aliconf.config.redact import HIDDEN
+from aliconf.connector.left_states import part_of, state_of
 from aliconf.connector.reader import Applied, Lease, LeftDefault, Reader, Stored
 from aliconf.findings import Finding, Severity
 from aliconf.model.kinds import KINDS, POLICY_KINDS, SECRETS
@@ -116,7 +117,7 @@ def find_drift(
         _compare(stored, left, project, ignores, found)
     for (kind, name), text in left.objects.items():
         if (kind, name) not in here:
-            title = str(_part(_parsed(text), "body").get("title", ""))
+            title = str(part_of(state_of(text), "body").get("title", ""))
             found.objects.append(DriftedObject("gone", kind, name, title))
     order = {kind: number for number, kind in enumerate(KINDS)}
     found.objects.sort(key=lambda drifted: (order[drifted.kind], drifted.name))
@@ -151,12 +152,12 @@ def _compare(stored: Stored, left: Applied, project: str, ignores: Ignores, foun
     if text in _texts(stored):
         found.unchanged += 1
         return
-    before = _parsed(text)
+    before = state_of(text)
     fields = tuple(_fields(before, stored, ignores))
     if not fields:
         found.unchanged += 1
         return
-    left_body = _part(before, "body")
+    left_body = part_of(before, "body")
     found.objects.append(replace(_drifted("changed", stored, fields), left=left_body))
 
 
@@ -186,7 +187,7 @@ def _texts(stored: Stored) -> tuple[str, ...]:
 def _without_region(text: str) -> str:
     from aliconf.model.base import canonical
 
-    body = _parsed(text)
+    body = state_of(text)
     if not body:
         return text
     body.pop("region", None)
@@ -209,13 +210,13 @@ def _differences(
 ) -> Iterator[tuple[tuple[str | int, ...], Any, Any]]:
     from aliconf.plan.fields import differences, in_order
 
-    old = _part(before, "body")
-    new = _parsed(stored.body_text) or {"(unreadable)": stored.body_text}
+    old = part_of(before, "body")
+    new = state_of(stored.body_text) or {"(unreadable)": stored.body_text}
     if stored.kind == "Account":
         new.pop("region", None)
     yield from sorted(differences(old, new), key=lambda item: in_order(item[0]))
-    labels = _part(before, "labels")
-    now = _parsed(stored.labels_text)
+    labels = part_of(before, "labels")
+    now = state_of(stored.labels_text)
     for key in sorted({*labels, *now}):
         if labels.get(key) != now.get(key):
             yield ("metadata", "labels", key), labels.get(key), now.get(key)
@@ -249,22 +250,6 @@ def _under_way(leases: Iterable[Lease], project: str) -> Iterator[Finding]:
                 f"an apply of this project is under way: {lease.who}, since {lease.taken_at}",
                 hint="What it has done so far is not drift. Look again when it has ended.",
             )
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    """A JSON object; empty where an administrator left something else."""
-    import json
-
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _part(state: dict[str, Any], key: str) -> dict[str, Any]:
-    found = state.get(key)
-    return found if isinstance(found, dict) else {}
 
 
 def _shown(path: tuple[str | int, ...]) -> str:

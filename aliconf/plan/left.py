@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 from aliconf.config.positions import Path
+from aliconf.connector.left_states import part_of, state_of
 from aliconf.connector.reader import Applied, Reader
 from aliconf.model.base import Body, canonical
 from aliconf.model.references import rename_references
@@ -48,7 +48,7 @@ class Left:
         if steps == PROTECT:
             return (pair.state.get("protect") is True) == bool(field.old)
         if steps[0] == "metadata":
-            return alike(_object(pair.state.get("labels")).get(str(steps[-1])), field.old)
+            return alike(part_of(pair.state, "labels").get(str(steps[-1])), field.old)
         return pair.equal or alike(pair.left.at(steps), pair.seen.at(steps))
 
     @cached_property
@@ -63,7 +63,7 @@ class Left:
         """The fields of a change ask one by one, and so do its lists."""
         if self._last is None or self._last.change is not change:
             text = self._applied.objects.get((change.kind, change.old_name or change.name), "{}")
-            self._last = _Pair(change, _object(text), self._renames)
+            self._last = _Pair(change, state_of(text), self._renames)
         return self._last
 
 
@@ -76,7 +76,7 @@ class _Pair:
         self.change = change
         self.state = state
         self._renames = renames
-        self._old, self._now = _object(state.get("body")), parse_body(change.before)
+        self._old, self._now = part_of(state, "body"), parse_body(change.before)
         if change.kind == "Account" and "region" in self._now:
             self._old["region"] = self._now["region"]  # a state has none, as it never changes
 
@@ -104,13 +104,3 @@ class _Pair:
 def alike(one: Any, other: Any) -> bool:
     """Equal, and not merely as true equals 1."""
     return type(one) is type(other) and one == other
-
-
-def _object(value: Any) -> dict[str, Any]:
-    """A JSON object, or the text of one; empty where an administrator left something else."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return {}
-    return dict(value) if isinstance(value, dict) else {}

@@ -8,11 +8,11 @@ is needed for that: the digest covers every document and every object.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from aliconf.connector.left_states import state_of
 from aliconf.connector.reader import ACCEPT, Change, JournalEntry, Reader, Run
 from aliconf.model.base import canonical
 from aliconf.model.defaults import generated
@@ -125,7 +125,7 @@ class _Back:
         """Take back one change, which is ``broken`` where the object is not as it left it."""
         name = self._name(f"{entry.kind}/{entry.name}")
         if entry.action == "move":
-            old = _state(entry.before).get("name")
+            old = state_of(entry.before).get("name")
             self._names[f"{entry.kind}/{old}"] = name
         now = self._parts.pop(name, None)
         region = _region(now) or self.reserved.get(entry.name, "")
@@ -146,7 +146,7 @@ class _Back:
 
     def _part(self, name: str, text: str | None, region: str) -> Part | None:
         """A state of the journal; None where a plan does not rest on that object."""
-        state = _state(text)
+        state = state_of(text)
         owner = state.get("managedBy") or ""
         if not state or (owner != self._project and name not in self._documents):
             return None
@@ -172,7 +172,7 @@ def _region(part: Part | None) -> str:
     """Of an account that is there."""
     if part is None or not part.id.startswith("Account/"):
         return ""
-    return str(_state(part.text).get("region", ""))
+    return str(state_of(part.text).get("region", ""))
 
 
 def _pointers(run: Run, basis: Basis) -> dict[str, str]:
@@ -201,7 +201,7 @@ def _moved_pointers(
 
 def _point(entry: JournalEntry, pointers: dict[str, str]) -> None:
     """What a change does to the defaults."""
-    before, after = _state(entry.before), _state(entry.after)
+    before, after = state_of(entry.before), state_of(entry.after)
     if entry.action == "move" and pointers.get(entry.kind) == before.get("name"):
         pointers[entry.kind] = entry.name
     if after.get("default"):
@@ -228,12 +228,3 @@ def _others(plan: Plan, left: Iterable[Change]) -> Iterator[str]:
         yield f"the {action} of {kind}/{name} was not left in the reviewed plan"
     for action, kind, name in sorted(reviewed - now):
         yield f"the {action} of {kind}/{name} is not in the plan any more"
-
-
-def _state(text: str | None) -> dict[str, Any]:
-    """A JSON object; empty where there is none."""
-    try:
-        found = json.loads(text or "null")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
