@@ -29,6 +29,11 @@ USED: Final = {
     "actions/upload-artifact": "a copy of the file beside the runs, if the file is there",
 }
 """The steps of others' actions, and what is done in their place."""
+SCOPES: Final = {
+    "github": {"ALICONF_APPLY_PASSWORD": "{}-apply"},
+    "gitlab": {"ALICONF_APPLY_PASSWORD": "{}-apply", "ALICONF_PLAN_PASSWORD": "{}-plan"},
+}
+"""The environments whose jobs alone are given a secret, by the workflow's name, as ``init`` says."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Event:
     inputs: Mapping[str, str] = field(default_factory=dict)
     """``digest``, ``allow`` and ``reason``, of a run by hand."""
     fork: bool = False
+    chosen: str = ""
+    """The workflow that is run by hand, where there are several."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +61,19 @@ class Ran:
 
 @dataclass
 class Runner:
-    """Runs the pipelines of one repository."""
+    """Runs the pipelines of one repository, as main has them."""
 
     forge: Forge
     root: Path
     secrets: dict[str, str]
-    file: str
-    """The workflow in the repository."""
+    """Each is given to the jobs of its environment alone: see ``SCOPES``."""
     runs: int = 0
 
     def run(self, event: Event) -> dict[str, Ran]:
-        """Every job that the event has, by its name; those with other ways of starting have none."""
+        """Every job that the event has, by its name; those with other ways of starting have none.
+
+        Where there are several workflows, theirs stands before it: ``aliconf-production:plan``.
+        """
         self.runs += 1
         run = _github if self.forge.kind == "github" else _gitlab
         return dict(run(self, event))
@@ -90,9 +99,20 @@ class Runner:
         self.forge.tokens[token] = {name.replace("_", "-"): what for name, what in rights.items()}
         return token
 
-    def workflow(self) -> str:
-        """The file as main has it."""
-        return git(self.forge.bare, "show", f"main:{self.file}")
+    def files(self, pattern: str) -> dict[str, str]:
+        """The files of main whose names fit, with their texts."""
+        names = git(self.forge.bare, "ls-tree", "-r", "-z", "--name-only", "main").split("\0")
+        fitting = [name for name in names if re.fullmatch(pattern, name)]
+        return {name: git(self.forge.bare, "show", f"main:{name}") for name in fitting}
+
+    def given(self, own: str, environment: str) -> dict[str, str]:
+        """The secrets for a job of a workflow."""
+        scopes = SCOPES[self.forge.kind]
+        return {
+            name: secret
+            for name, secret in self.secrets.items()
+            if name not in scopes or scopes[name].format(own) == environment
+        }
 
 
 def bash(command: list[str], directory: Path, environment: Mapping[str, str]) -> tuple[int, str]:
@@ -144,12 +164,18 @@ STEPS_IF: Final[Known] = {
 
 
 def _github(runner: Runner, event: Event) -> Iterator[tuple[str, Ran]]:
-    workflow = yaml.safe_load(runner.workflow())
-    events = workflow[True]  # `on`, as YAML 1.1 reads it
-    assert event.name in events, f"the workflow knows no {event.name}"
-    for name, job in workflow["jobs"].items():
-        if JOBS_IF[job["if"]](event):
-            yield name, _github_job(runner, event, workflow, name, job)
+    found = runner.files(r"\.github/workflows/[^/]*\.ya?ml")
+    workflows = {workflow["name"]: workflow for workflow in map(yaml.safe_load, found.values())}
+    assert len(workflows) == len(found), "two workflows of one name"
+    for own, workflow in workflows.items():
+        events = workflow[True]  # `on`, as YAML 1.1 reads it
+        assert event.name in events, f"the workflow knows no {event.name}"
+        if event.name == "workflow_dispatch" and len(workflows) > 1 and event.chosen != own:
+            continue
+        for name, job in workflow["jobs"].items():
+            if JOBS_IF[job["if"]](event):
+                shown = name if len(workflows) == 1 else f"{own}:{name}"
+                yield shown, _github_job(runner, event, workflow, f"{own}:{name}", job)
 
 
 def _github_job(runner: Runner, event: Event, workflow: Any, name: str, job: Any) -> Ran:
@@ -158,9 +184,9 @@ def _github_job(runner: Runner, event: Event, workflow: Any, name: str, job: Any
     temporary.mkdir()
     summary.touch()
     request = event.request
+    given = runner.given(workflow["name"], job.get("environment", ""))
     known = {
-        "secrets.ALICONF_PLAN_PASSWORD": runner.secrets["ALICONF_PLAN_PASSWORD"],
-        "secrets.ALICONF_APPLY_PASSWORD": runner.secrets["ALICONF_APPLY_PASSWORD"],
+        **{f"secrets.{name}": given.get(name, "") for name in runner.secrets},
         "runner.temp": str(temporary),
         "github.token": runner.token(**job["permissions"]),
         "github.event.merge_group.base_sha || format('origin/{0}', github.base_ref)": (
@@ -265,6 +291,8 @@ RULES_IF: Final[Known] = {
         lambda event: event.name == "workflow_dispatch" and not event.inputs.get("digest")
     ),
 }
+CHOSEN: Final = ' && ($ALICONF_ONLY == "" || $ALICONF_ONLY == "{}")'
+"""At the end of the rules for runs by hand, with the workflow's name."""
 SOURCES: Final = {"pull_request": "merge_request_event", "workflow_dispatch": "web"}
 
 
@@ -286,9 +314,24 @@ def read(text: str) -> Any:
     return _Loader(text).get_single_data()
 
 
-def jobs_of(text: str) -> dict[str, Any]:
+def whole(runner: Runner) -> dict[str, Any]:
+    """The pipeline of a repository: its one file, and those of the repository that this takes in."""
+    (root,) = runner.files(r"\.gitlab-ci\.yml").values()
+    pipeline: dict[str, Any] = read(root)
+    for one in pipeline.pop("include"):
+        # As GitLab's documentation has it: `*` is a part of a name.
+        pattern = re.escape(one["local"].removeprefix("/")).replace(r"\*", "[^/]*")
+        for text in runner.files(pattern).values():
+            part = read(text)
+            everywhere = part.pop("variables")
+            assert pipeline.setdefault("variables", everywhere) == everywhere
+            assert not pipeline.keys() & part.keys()
+            pipeline |= part
+    return pipeline
+
+
+def jobs_of(whole: Mapping[str, Any]) -> dict[str, Any]:
     """The jobs of a GitLab pipeline, with ``extends`` and ``!reference`` resolved."""
-    whole = read(text)
 
     def flat(items: list[Any]) -> Iterator[str]:
         for item in items:
@@ -308,7 +351,7 @@ def jobs_of(text: str) -> dict[str, Any]:
         scripts = {key: list(flat(own[key])) for key in ("before_script", "script") if key in own}
         return {**job, **own, **scripts, "variables": variables(job) | variables(own)}
 
-    return {name: resolved(name) for name in whole if name.startswith("aliconf:")}
+    return {name: resolved(name) for name in whole if re.fullmatch(r"aliconf[^:]*:[a-z]+", name)}
 
 
 def variables(part: Mapping[str, Any]) -> dict[str, str]:
@@ -319,11 +362,19 @@ def variables(part: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _gitlab(runner: Runner, event: Event) -> Iterator[tuple[str, Ran]]:
-    text = runner.workflow()
-    everywhere = variables(read(text))
-    for name, job in jobs_of(text).items():
-        if any(RULES_IF[rule["if"]](event) for rule in job["rules"]):
-            yield name.removeprefix("aliconf:"), _gitlab_job(runner, event, everywhere, name, job)
+    pipeline = whole(runner)
+    jobs = jobs_of(pipeline)
+    several = len({name.partition(":")[0] for name in jobs}) > 1
+    for name, job in jobs.items():
+        own, _, short = name.partition(":")
+        by_hand = event.chosen in ("", own)
+        if any(
+            RULES_IF[rule["if"].removesuffix(CHOSEN.format(own))](event)
+            and (by_hand or not rule["if"].endswith(CHOSEN.format(own)))
+            for rule in job["rules"]
+        ):
+            everywhere = variables(pipeline)
+            yield name if several else short, _gitlab_job(runner, event, everywhere, name, job)
 
 
 def _gitlab_job(
@@ -362,9 +413,10 @@ def _gitlab_job(
             if request
             else {"CI_COMMIT_BRANCH": "main"}
         ),
-        **runner.secrets,
+        **runner.given(name.partition(":")[0], _environment(job)),
         "ALICONF_TOKEN": runner.token(pull_requests="write"),
         **{f"ALICONF_{key.upper()}": value for key, value in event.inputs.items()},
+        "ALICONF_ONLY": event.chosen,
         "ALICONF_FILES": str(directory / "files"),
     }
     lines = [line for line in [*job["before_script"], *job["script"]] if line != INSTALL]
@@ -379,6 +431,11 @@ def _gitlab_job(
         else:
             assert (checkout / path).is_file(), path
     return Ran(code, log, report.read_text() if report.exists() else "")
+
+
+def _environment(job: Any) -> str:
+    environment = job.get("environment", "")
+    return str(environment["name"] if isinstance(environment, dict) else environment)
 
 
 def _script(lines: list[str], directory: Path, environment: Mapping[str, str]) -> tuple[int, str]:

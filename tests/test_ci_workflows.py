@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from tests.forges import BOT, Forge, Request, git, served
 from tests.runners import Event, Ran, Runner
 from tests.teams import edit, made, shop_at
 
-FILES = {"github": ".github/workflows/aliconf.yml", "gitlab": ".gitlab-ci.yml"}
+FILES = {"github": ".github/workflows/{}.yml", "gitlab": ".gitlab/ci/{}.yml"}
 READS = {
     "postgresql": "SELECT ON ALL TABLES IN SCHEMA public",
     "mariadb": "SELECT ON {database}.*",
@@ -42,7 +42,8 @@ class Team:
 
     forge: Forge
     runner: Runner
-    place: Place
+    places: list[Place]
+    """The store, or that of each environment."""
     work: Path
     """Somebody's clone."""
     project: Path
@@ -82,9 +83,13 @@ class Team:
         self.forge.merge(request, self.runner.root / f"merge-{request.number}")
         return self.only("push")
 
-    def only(self, event: str, **inputs: str) -> Ran:
-        (ran,) = self.runner.run(Event(event, inputs=inputs)).values()
+    def only(self, event: str, chosen: str = "", **inputs: str) -> Ran:
+        (ran,) = self.runner.run(Event(event, inputs=inputs, chosen=chosen)).values()
         return ran
+
+    @property
+    def place(self) -> Place:
+        return self.places[0]
 
     def plan(self) -> Ended:
         """Of main, as a person makes it."""
@@ -94,8 +99,16 @@ class Team:
 
     def value(self) -> str:
         """The markup that is in force."""
-        ((body,),) = self.place.rows("SELECT body FROM policy WHERE name = 'markup'")
-        return str(json.loads(body)["adjustments"][0]["increaseByPercent"])
+        (value,) = self.values()
+        return value
+
+    def values(self) -> list[str]:
+        """The markup that is in force, in each environment."""
+        rows = [
+            place.rows("SELECT body FROM policy WHERE name = 'markup'") for place in self.places
+        ]
+        bodies = [json.loads(body) for ((body,),) in rows]
+        return [str(body["adjustments"][0]["increaseByPercent"]) for body in bodies]
 
 
 Make = Callable[..., Team]
@@ -106,37 +119,43 @@ def team(
     shared: Shared, tmp_path: Path, new_place: Callable[[ServerKind, Path], Place]
 ) -> Iterator[Make]:
     """Make a team: ``team("github")``. A project at ``directory`` in its repository, which may have
-    an environment; everything in it is applied."""
+    environments, each with a store of its own; everything in it is applied."""
     with ExitStack() as stack:
 
         def make(
             kind: str,
             database: ServerKind = "postgresql",
             directory: str = ".",
-            environment: str = "",
+            environments: Sequence[str] = (),
         ) -> Team:
-            place = new_place(database, tmp_path)
+            places = [new_place(database, tmp_path) for _ in environments or [""]]
             forge = stack.enter_context(served(kind, tmp_path))
             work = tmp_path / "work"
             git(tmp_path, "clone", "--quiet", str(forge.bare), str(work))
             project = work / directory
-            shop_at(place, project)
-            if environment:
-                text = f"\n  environments:\n    {environment}:\n      requireReviewedPlan: true"
+            shop_at(places[0], project)
+            if environments:
+                text = "\n  environments:" + "".join(
+                    f"\n    {name}:\n      requireReviewedPlan: true\n      connector: {place.url}"
+                    for name, place in zip(environments, places, strict=True)
+                )
                 edit(project, "aliconf.yaml", "\nspec:", f"\nspec:{text}")
             (project / "README.md").write_text("The shop.\n")
-            made(place)
-            chosen = ["-e", environment] if environment else []
-            done("plan", *chosen, "--out", str(tmp_path / "first.json"), cwd=project)
-            done("apply", *chosen, str(tmp_path / "first.json"), cwd=project)
-            reader = stack.enter_context(place.new_user(READS[database]))
-            done("init", "--ci", kind, *chosen, cwd=project)
-            (workflow,) = git(work, "ls-files", "--others", "*.yml").split()
-            edit(work, workflow, "ALICONF_PLAN_USER: aliconf", f"ALICONF_PLAN_USER: {reader}")
+            for name, place in zip(environments or [""], places, strict=True):
+                made(place)
+                chosen = ["-e", name] if name else []
+                plan = str(tmp_path / f"first-{name}.json")
+                done("plan", *chosen, "--out", plan, cwd=project)
+                done("apply", *chosen, plan, cwd=project)
+                done("init", "--ci", kind, *chosen, cwd=project)
+                reader = stack.enter_context(place.new_user(READS[database]))
+                own = "-".join(["aliconf", *Path(directory).parts, *filter(None, [name])])
+                user = "ALICONF_PLAN_USER: aliconf"
+                edit(work, FILES[kind].format(own), user, user.replace("aliconf", reader))
             password = available(shared, database).password
             names = ("ALICONF_PLAN_PASSWORD", "ALICONF_APPLY_PASSWORD")
-            runner = Runner(forge, tmp_path, dict.fromkeys(names, password), workflow)
-            found = Team(forge, runner, place, work, project)
+            runner = Runner(forge, tmp_path, dict.fromkeys(names, password))
+            found = Team(forge, runner, places, work, project)
             found.push("main")
             return found
 
@@ -348,15 +367,63 @@ def advised(ran: Ran) -> str:
 @FORGES
 @pytest.mark.postgresql
 def test_a_project_below_the_top_with_an_environment(team: Make, forge: str) -> None:
-    shop = team(forge, directory="shops/moda", environment="production")
-    own = "aliconf-shops-moda-production.yml"
-    assert shop.runner.file == FILES[forge].replace("aliconf.yml", own)
+    shop = team(forge, directory="shops/moda", environments=["production"])
     request = shop.reviewed("prices", "pricing.yaml", "12", "14")
     (comment,) = request.comments
     assert comment.body.startswith("<!-- aliconf-ci shops/moda production sha256:")
     merged = shop.merge(request)
     assert (merged.code, shop.value()) == (0, "14"), merged.log
     assert shop.only("schedule").code == 0
+
+
+@FORGES
+@pytest.mark.postgresql
+def test_each_environment_of_a_project_has_its_own_jobs_and_comment(team: Make, forge: str) -> None:
+    shop = team(forge, environments=["staging", "production"])
+    names = ["aliconf-production", "aliconf-staging"]
+    request = shop.request("prices", "pricing.yaml", "12", "13")
+    for value in ("13", "14"):
+        if value == "14":
+            shop.commit("prices", "pricing.yaml", "13", value)
+        ran = shop.check(request)
+        assert ran == {f"{name}:{job}": 0 for name in names for job in ("validate", "plan")}
+        bodies = {comment.body.split()[3]: comment.body for comment in request.comments}
+        assert (len(request.comments), sorted(bodies)) == (2, ["production", "staging"])
+        assert all(f"`12` | `{value}`" in body for body in bodies.values())
+    digests = {name: DIGEST.findall(body)[0] for name, body in bodies.items()}
+    assert len(set(digests.values())) == 2
+
+    shop.forge.merge(request, shop.runner.root / "merge")
+    pushed = shop.runner.run(Event("push"))
+    assert {name: ran.code for name, ran in pushed.items()} == {f"{one}:apply": 0 for one in names}
+    assert shop.values() == ["14", "14"]
+
+    shop.places[1].sql(
+        "UPDATE policy SET body = REPLACE(body, '\"14\"', '\"19\"') WHERE name = 'markup'"
+    )
+    night = shop.runner.run(Event("schedule"))
+    assert {name: ran.code for name, ran in night.items()} == {
+        "aliconf-production:drift": 2,
+        "aliconf-staging:drift": 0,
+    }
+    assert shop.only("workflow_dispatch", chosen="aliconf-staging").code == 0
+
+
+@FORGES
+@pytest.mark.postgresql
+def test_an_environment_is_chosen_to_apply_by_hand(team: Make, forge: str) -> None:
+    shop = team(forge, environments=["staging", "production"])
+    shop.commit("main", "pricing.yaml", "12", "14")
+    pushed = shop.runner.run(Event("push"))
+    assert {name: ran.code for name, ran in pushed.items()} == {
+        "aliconf-production:apply": 1,
+        "aliconf-staging:apply": 1,
+    }
+    refused = pushed["aliconf-production:apply"]
+    advice = re.split("what to do", refused.log, flags=re.IGNORECASE)[-1]
+    assert "aliconf-production" in advice
+    by_hand = shop.only("workflow_dispatch", chosen="aliconf-production", digest=advised(refused))
+    assert (by_hand.code, shop.values()) == (0, ["12", "14"]), by_hand.log
 
 
 @pytest.mark.postgresql

@@ -322,14 +322,17 @@ def repository(root: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("forge", "file"),
-    [("github", ".github/workflows/aliconf.yml"), ("gitlab", ".gitlab-ci.yml")],
+    ("forge", "files"),
+    [
+        ("github", [".github/workflows/aliconf.yml"]),
+        ("gitlab", [".gitlab/ci/aliconf.yml", ".gitlab-ci.yml"]),
+    ],
 )
-def test_a_new_project_gets_its_workflow(forge: str, file: str, tmp_path: Path) -> None:
+def test_a_new_project_gets_its_workflow(forge: str, files: list[str], tmp_path: Path) -> None:
     begun = aliconf("init", *EVERYTHING, "--ci", forge, "--connector", CONNECTOR, cwd=tmp_path)
     assert (begun.code, begun.err) == (0, "")
-    assert written(tmp_path) == {*FILES, ".gitignore", file}
-    assert f"  {file} " in begun.out.partition("Left to do")[2]
+    assert written(tmp_path) == {*FILES, ".gitignore", *files}
+    assert f"  {files[0]} " in begun.out.partition("Left to do")[2]
     project = load(tmp_path)
     assert project.settings.connector == CONNECTOR
     assert project.findings == []
@@ -401,15 +404,18 @@ def test_the_workflow_of_an_embedded_store_says_what_is_missing(tmp_path: Path) 
     assert (
         aliconf("init", "--ci", "gitlab", cwd=tmp_path).out
         == """\
-Wrote .gitlab-ci.yml.
+Wrote .gitlab/ci/aliconf.yml, .gitlab-ci.yml.
 
 Left to do
-  aliconf.yaml    give a connector that every machine reaches:
-                  postgresql://shops_apply:${env:ALICONF_PASSWORD}@db.example.com/shops
-  .gitlab-ci.yml  say in it where aliconf comes from: your own index, or
-                  `aliconf[postgresql] @ git+https://HOST/PATH@COMMIT`; on
-                  GitLab, set ALICONF_PLAN_PASSWORD, ALICONF_APPLY_PASSWORD
-                  (protected) and ALICONF_TOKEN, and schedule a pipeline
+  aliconf.yaml            give a connector that every machine reaches:
+                          postgresql://shops_apply:${env:ALICONF_PASSWORD}@db.example.com/shops
+  .gitlab/ci/aliconf.yml  say in it where aliconf comes from: your own index, or
+                          `aliconf[postgresql] @ git+https://HOST/PATH@COMMIT`;
+                          on GitLab, set ALICONF_PLAN_PASSWORD (with the
+                          environment scope aliconf-plan),
+                          ALICONF_APPLY_PASSWORD (protected, with the scope
+                          aliconf-apply) and ALICONF_TOKEN, and schedule a
+                          pipeline
 
 Next
   aliconf connector check
@@ -482,34 +488,109 @@ def test_a_project_with_environments_gets_a_workflow_for_one(tmp_path: Path) -> 
         assert f"  ALICONF_ENVIRONMENT: {name} # " in text
 
 
-def test_a_workflow_that_exists_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    (tmp_path / ".gitlab-ci.yml").write_text("mine")
-    new = aliconf("init", *EVERYTHING, "--ci", "gitlab", cwd=tmp_path)
-    assert (new.code, written(tmp_path)) == (1, {".gitlab-ci.yml"})
+@pytest.mark.parametrize(
+    ("forge", "file"),
+    [("github", ".github/workflows/aliconf.yml"), ("gitlab", ".gitlab/ci/aliconf.yml")],
+)
+def test_a_workflow_that_exists_is_refused_and_nothing_is_written(
+    forge: str, file: str, tmp_path: Path
+) -> None:
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text("mine")
+    new = aliconf("init", *EVERYTHING, "--ci", forge, cwd=tmp_path)
+    assert (new.code, written(tmp_path)) == (1, {file})
     aliconf("init", *EVERYTHING, cwd=tmp_path)
-    alone = aliconf("init", "--ci", "gitlab", cwd=tmp_path)
+    before = written(tmp_path)
+    alone = aliconf("init", "--ci", forge, cwd=tmp_path)
     refused = Ended(
         1,
         "",
-        "error[ALI940]: this directory has .gitlab-ci.yml already, and init overwrites nothing\n"
-        "  → Move it away, run this again, and move the new file to .gitlab/aliconf.yml:\n"
-        "    the old one takes it in with `include: /.gitlab/aliconf.yml`. For a second\n"
-        "    project its jobs need other names, and its variables belong into them.\n",
+        f"error[ALI940]: this directory has {file} already, and init overwrites nothing\n"
+        "  → Move it away, run this again, and bring the two together.\n",
     )
     assert [new, alone] == [refused, refused]
-    assert (tmp_path / ".gitlab-ci.yml").read_text() == "mine"
+    assert ((tmp_path / file).read_text(), written(tmp_path)) == ("mine", before)
 
 
-def test_each_project_of_a_repository_has_its_own_workflow_on_github(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("forge", "directory"), [("github", "workflows"), ("gitlab", "ci")])
+def test_each_project_of_a_repository_has_its_own_workflow(
+    forge: str, directory: str, tmp_path: Path
+) -> None:
     repository(tmp_path)
     for shop in (".", "shop1", "shop2", "shops/la moda é"):
-        assert aliconf("init", shop, *EVERYTHING, "--ci", "github", cwd=tmp_path).code == 0
-    workflows = tmp_path / ".github" / "workflows"
+        assert aliconf("init", shop, *EVERYTHING, "--ci", forge, cwd=tmp_path).code == 0
+    workflows = tmp_path / f".{forge}" / directory
     names = {path.stem for path in workflows.iterdir()}
     assert names == {"aliconf", "aliconf-shop1", "aliconf-shop2", "aliconf-shops-la-moda-"}
     for name in names:
         text = (workflows / f"{name}.yml").read_text()
-        assert (f"\nname: {name}\n" in text, f" environment: {name}-apply " in text) == (True, True)
+        own = f"\nname: {name}\n" if forge == "github" else f"\n{name}:apply:\n"
+        assert (own in text, f" environment: {name}-apply " in text) == (True, True)
+
+
+def test_gitlab_takes_in_every_environment_without_another_word(tmp_path: Path) -> None:
+    aliconf("init", *EVERYTHING, cwd=tmp_path)
+    with (tmp_path / "aliconf.yaml").open("a") as file:
+        file.write("spec:\n  environments:\n")
+        file.writelines(f"    {name}:\n      connector: {CONNECTOR}\n" for name in ("a", "b"))
+    told = [aliconf("init", "--ci", "gitlab", "-e", name, cwd=tmp_path).out for name in ("a", "b")]
+    assert [out.partition("\n")[0] for out in told] == [
+        "Wrote .gitlab/ci/aliconf-a.yml, .gitlab-ci.yml.",
+        "Wrote .gitlab/ci/aliconf-b.yml.",
+    ]
+    assert [".gitlab-ci.yml" in out.partition("Left to do")[2] for out in told] == [False, False]
+
+
+LINE = "take the new file in, under include: `- local: /.gitlab/ci/aliconf.yml`"
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        ("", LINE),
+        ("test:\n  script: make\n", LINE),
+        ("include: /.gitlab/ci/aliconf.yml\n", ""),
+        ("include: .gitlab/ci/*.yml\n", ""),
+        ("include:\n  - local: /.gitlab/**.yml\n    rules: []\n", ""),
+        ("include:\n  local: /**/aliconf*\n", ""),
+        ("include:\n  - template: Jobs/SAST.gitlab-ci.yml\n  - local: /.gitlab/*.yml\n", LINE),
+        ("include:\n  - project: /.gitlab/ci/aliconf.yml\n", LINE),
+        ("include: [{local: [a, {b: c}]}, {[local]: d}, null]\nstages: [{a: b}]\n", None),
+        ("spec:\n  inputs: {}\n---\ninclude: /.gitlab/ci/aliconf.yml\n", ""),
+        ("include: [.gitlab/ci/*.yml]\nstages: [build, test, deploy]\n", ""),
+        ("include: [.gitlab/ci/*.yml]\nstages: !reference [.some, stages]\n", ""),
+        ("include: [.gitlab/ci/*.yml]\nstages: [build, test]\n", "add the stage deploy"),
+        ("stages: [build]\n", f"{LINE}; add the stage test; add the stage deploy"),
+        ("script: !reference [.some, script]\ninclude: .gitlab/ci/*.yml\n", ""),
+        ("- include\n", LINE),
+        ("include: [\n", LINE),
+        ("[" * 5000, LINE),
+        ("\x00", LINE),
+    ],
+)
+def test_what_a_pipeline_that_is_there_lacks_is_said(
+    text: str, lacking: str | None, tmp_path: Path
+) -> None:
+    file = tmp_path / ".gitlab-ci.yml"
+    file.write_text(text)
+    begun = aliconf("init", *EVERYTHING, "--ci", "gitlab", "--connector", CONNECTOR, cwd=tmp_path)
+    assert (begun.code, begun.err, file.read_text()) == (0, "", text)
+    lines = begun.out.partition("  .gitlab-ci.yml ")[2].partition("  .gitlab/ci/")[0]
+    expected = f"{LINE}; add the stage test; add the stage deploy" if lacking is None else lacking
+    assert " ".join(lines.split()) == expected
+
+
+@pytest.mark.parametrize("kind", ["directory", "link", "latin"])
+def test_a_pipeline_that_cannot_be_read_is_left_alone(kind: str, tmp_path: Path) -> None:
+    file = tmp_path / ".gitlab-ci.yml"
+    if kind == "directory":
+        file.mkdir()
+    elif kind == "link":
+        file.symlink_to("nowhere")
+    else:
+        file.write_bytes("# señal\n".encode("latin-1"))
+    begun = aliconf("init", *EVERYTHING, "--ci", "gitlab", cwd=tmp_path)
+    assert (begun.code, LINE in " ".join(begun.out.split())) == (0, True)
 
 
 def test_a_workflow_above_a_project_that_is_still_to_be_made_is_refused(tmp_path: Path) -> None:

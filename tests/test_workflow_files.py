@@ -30,17 +30,17 @@ CASES = {
     "plain": ([], PROJECT),
     "environment": (["-e", "production"], PROJECT.rstrip() + ENVIRONMENTS),
 }
+PLACES = {"github": ".github/workflows/aliconf{}.yml", "gitlab": ".gitlab/ci/aliconf{}.yml"}
 cases = pytest.mark.parametrize("case", CASES)
 
 
 def made(forge: str, case: str, root: Path) -> Path:
-    """The one file that ``init --ci`` writes beside a project of the case."""
+    """The project's own file that ``init --ci`` writes beside a project of the case."""
     arguments, project = CASES[case]
     write(root, {"aliconf.yaml": project})
     ended = aliconf("init", "--ci", forge, *arguments, cwd=root)
     assert ended.code == 0, ended.err
-    (file,) = (path for path in root.rglob("*.yml") if path.is_file())
-    return file
+    return root / PLACES[forge].format("-production" if case == "environment" else "")
 
 
 def checked(*arguments: str) -> str:
@@ -67,7 +67,8 @@ def test_github_takes_its_workflow(case: str, tmp_path: Path) -> None:
 def test_gitlab_takes_its_pipeline(case: str, tmp_path: Path) -> None:
     file = made("gitlab", case, tmp_path)
     schema = ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci")
-    assert checked(*schema, str(file)) == "ok -- validation done\n"
+    for one in (file, tmp_path / ".gitlab-ci.yml"):
+        assert checked(*schema, str(one)) == "ok -- validation done\n"
 
 
 def scripts(forge: str, file: Path) -> dict[str, str]:
@@ -75,10 +76,10 @@ def scripts(forge: str, file: Path) -> dict[str, str]:
     if forge == "gitlab":
         return {
             f"{name} {part}": "\n".join(job[part])
-            for name, job in jobs_of(file.read_text()).items()
-            for part in ("script", "after_script")
+            for name, job in jobs_of(read(file.read_text())).items()
+            for part in ("before_script", "script", "after_script")
             if part in job
-        } | {"before": "\n".join(jobs_of(file.read_text())["aliconf:plan"]["before_script"])}
+        }
     workflow = yaml.safe_load(file.read_text())
     return {
         f"{name} {step['name']}": step["run"]
@@ -128,17 +129,20 @@ def test_one_apply_runs_at_a_time_and_none_is_cancelled(tmp_path: Path) -> None:
         "group": "${{ github.workflow }}-apply",
         "cancel-in-progress": False,
     }
-    (tmp_path / ".github/workflows/aliconf.yml").unlink()
-    job: dict[str, Any] = jobs_of(made("gitlab", "plain", tmp_path).read_text())["aliconf:apply"]
-    assert job["resource_group"] == "aliconf-apply-$ALICONF_ENVIRONMENT"
+    pipeline = read(made("gitlab", "plain", tmp_path).read_text())
+    job: dict[str, Any] = jobs_of(pipeline)["aliconf:apply"]
+    assert job["resource_group"] == "aliconf-apply"
     assert "interruptible" not in job
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
 def test_what_a_project_says_stands_at_the_top(forge: str, tmp_path: Path) -> None:
     text = made(forge, "environment", tmp_path).read_text()
-    values = yaml.safe_load(text)["env"] if forge == "github" else read(text)["variables"]
-    assert {name: value for name, value in values.items() if isinstance(value, str)} == {
+    if forge == "github":
+        values = yaml.safe_load(text)["env"]
+    else:
+        values = read(text)[".aliconf-production:base"]["variables"]
+    assert {name: values[name] for name in list(values)[:4]} == {
         "ALICONF_PROJECT": ".",
         "ALICONF_ENVIRONMENT": "production",
         "ALICONF_PLAN_USER": "shops_plan",

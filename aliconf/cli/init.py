@@ -97,7 +97,8 @@ def command(
 
     With --ci it also writes what GitHub or GitLab is to do, at the top of the git repository:
     validate and plan on a pull request, apply the reviewed plan on the main branch, look for drift
-    at night. Where DIR has a project and no answers are given, that is all it writes.
+    at night. Where DIR has a project and no answers are given, that is all it writes. Run it once
+    more for another project of the repository, or another environment.
     """
     from aliconf.report import init_text
     from aliconf.report.style import Style
@@ -133,7 +134,7 @@ def _start(
         "Name another directory, or work on what is there: `aliconf validate` checks it.",
     )
     if ci and workflow:
-        refuse_existing(root, shown, [workflow.name], workflows.EXISTS[ci])
+        refuse_existing(root, shown, [workflow.files[0].name], workflows.EXISTS)
     with before_any_change():
         name = given["name"] or _ask("name", name_for(root.resolve().name))
         email = given["email"] or _ask("email")
@@ -147,10 +148,10 @@ def _start(
     example = workflows.EXAMPLE if ci else ""
     answers = Answers(str(name), email, accept_terms, title, region, store_view, connector, example)
     files = list(scaffold(answers))
-    every = [*files, *([workflow] if workflow else [])]
-    ignored = write(root, shown, every, ignore_store=True)
+    made, left = workflow or workflows.Workflow([], {})
+    ignored = write(root, shown, [*files, *made], ignore_store=True)
     served = bool(connector) and not str(connector).startswith("sqlite:")
-    return Report(shown, files, ignored, workflow, "", served)
+    return Report(shown, files, ignored, made, left, served)
 
 
 def _add_workflow(root: Path, shown: str, ci: str, environment: str | None) -> Report:
@@ -161,11 +162,13 @@ def _add_workflow(root: Path, shown: str, ci: str, environment: str | None) -> R
     from aliconf.report.init_text import Report
 
     pipeline = pipeline_of(ci, alone(root, environment).configuration)
-    file = workflow(pipeline, root)
-    refuse_existing(root, shown, [file.name], EXISTS[ci])
-    write(root, shown, [file], ignore_store=False)
-    left = "" if pipeline.shared else f"give a connector that every machine reaches: {EXAMPLE}"
-    return Report(shown, [], False, file, left, True, pipeline.environment)
+    files, left = workflow(pipeline, root)
+    refuse_existing(root, shown, [files[0].name], EXISTS)
+    write(root, shown, files, ignore_store=False)
+    if not pipeline.shared:
+        connector = {PROJECT_FILE: f"give a connector that every machine reaches: {EXAMPLE}"}
+        left = {**connector, **left}
+    return Report(shown, [], False, files, left, True, pipeline.environment)
 
 
 def _ask(option: str, default: str | None = None) -> str | None:

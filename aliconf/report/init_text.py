@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from aliconf.config.discover import PROJECT_FILE
 from aliconf.config.scaffold.files import ScaffoldFile
 from aliconf.report.style import Style
 
@@ -21,10 +21,10 @@ class Report(NamedTuple):
     """Of a new project."""
     ignored: bool
     """Whether the entry in ``.gitignore`` is new."""
-    workflow: ScaffoldFile | None = None
-    """Its name begins with ``..`` where the repository's top is above the project."""
-    project_left: str = ""
-    """What is left to do in the document of a project that was there."""
+    workflow: Sequence[ScaffoldFile] = ()
+    """Their names begin with ``..`` where the repository's top is above the project."""
+    left: Mapping[str, str] = MappingProxyType({})
+    """What is left to do in files that were there."""
     served: bool = False
     """Whether its connector is on a server."""
     environment: str = ""
@@ -34,12 +34,11 @@ class Report(NamedTuple):
 def render(report: Report, style: Style) -> str:
     lines: list[str] = []
     names = [file.name for file in report.files] + [".gitignore"] * report.ignored
-    names += [report.workflow.name] if report.workflow else []
+    names += [file.name for file in report.workflow]
     where = "" if report.shown == "." else f" in {style.printable(report.shown)}"
     lines += style.wrap(f"Wrote {', '.join(names)}{where}.", rest="  ")
     left = [(file.name, file.left) for file in report.files]
-    if report.workflow:
-        left += [(PROJECT_FILE, report.project_left), (report.workflow.name, report.workflow.left)]
+    left += [*report.left.items(), *((file.name, file.left) for file in report.workflow)]
     left = [(name, what) for name, what in left if what]
     lines += ["", style.bold("Left to do")]
     width = max((len(name) for name, _ in left if len(name) <= WIDEST), default=0)

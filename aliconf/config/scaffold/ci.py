@@ -1,9 +1,10 @@
-"""What `init --ci` writes: the file with what a forge runs on pull requests, main and at night."""
+"""What `init --ci` writes: files with what a forge runs on pull requests, main and at night."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from importlib.resources import files as resources
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
@@ -11,6 +12,7 @@ from typing import Final, NamedTuple
 from aliconf import __version__
 from aliconf.config.configuration import Configuration
 from aliconf.config.git import run
+from aliconf.config.scaffold import gitlab
 from aliconf.config.scaffold.files import ScaffoldFile, as_yaml
 
 EXAMPLE: Final = "postgresql://shops_apply:${env:ALICONF_PASSWORD}@db.example.com/shops"
@@ -23,8 +25,9 @@ _BRANCH: Final = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
 """Without the signs that a workflow's filter takes for a pattern."""
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9._-]+")
 """What stands as ``-`` in the name of a workflow and of its file."""
-_PLACES: Final = {"github": ".github/workflows/{}.yml", "gitlab": ".gitlab-ci.yml"}
-"""GitHub runs every file there: each project and environment has its own. GitLab runs this one."""
+_PLACES: Final = {"github": ".github/workflows/{}.yml", "gitlab": ".gitlab/ci/{}.yml"}
+"""Each project and environment has its own. GitHub runs every file there, GitLab those that its one
+file takes in."""
 _EXTRAS: Final = {"postgresql": "postgresql", "mariadb": "mariadb", "mysql": "mariadb"}
 _FROM: Final = (
     "say in it where aliconf comes from: your own index, or "
@@ -33,17 +36,12 @@ _FROM: Final = (
 _LEFT: Final = {
     "github": _FROM + "on GitHub, set the secret ALICONF_PLAN_PASSWORD, and ALICONF_APPLY_PASSWORD "
     "in the environment {0}-apply, which only the branch that is applied may use",
-    "gitlab": _FROM
-    + "on GitLab, set ALICONF_PLAN_PASSWORD, ALICONF_APPLY_PASSWORD (protected) and "
-    "ALICONF_TOKEN, and schedule a pipeline",
+    "gitlab": _FROM + "on GitLab, set ALICONF_PLAN_PASSWORD (with the environment scope {0}-plan), "
+    "ALICONF_APPLY_PASSWORD (protected, with the scope {0}-apply) and ALICONF_TOKEN, and schedule "
+    "a pipeline",
 }
 """With the name of the workflow, and the extras of the package."""
-EXISTS: Final = {
-    "github": "Move it away, run this again, and bring the two together.",
-    "gitlab": "Move it away, run this again, and move the new file to .gitlab/aliconf.yml: the old "
-    "one takes it in with `include: /.gitlab/aliconf.yml`. For a second project its jobs need "
-    "other names, and its variables belong into them.",
-}
+EXISTS: Final = "Move it away, run this again, and bring the two together."
 """What to do where there is such a file already."""
 
 
@@ -63,6 +61,13 @@ class Pipeline(NamedTuple):
         return _PASSWORD.search(self.connector) is not None
 
 
+class Workflow(NamedTuple):
+    files: Sequence[ScaffoldFile]
+    """The project's own first; then GitLab's, where there is none."""
+    left: Mapping[str, str]
+    """What is left to do in files that are there, by their names."""
+
+
 def pipeline_of(forge: str, configuration: Configuration) -> Pipeline:
     """What a project says, in the environment that was chosen. Its own document has to be sound."""
     settings = configuration.settings
@@ -75,34 +80,53 @@ def pipeline_of(forge: str, configuration: Configuration) -> Pipeline:
     )
 
 
-def workflow(pipeline: Pipeline, root: Path) -> ScaffoldFile:
-    """The file for the project in a directory: at the top of the git repository around it, or in
-    the directory itself where there is none yet."""
+def workflow(pipeline: Pipeline, root: Path) -> Workflow:
+    """The files for the project in a directory, named from there: at the top of the git repository
+    around it, or in the directory itself where there is none yet."""
     root = root.resolve()
     top = _repository(root) or root
-    url = pipeline.connector if pipeline.shared else EXAMPLE
-    extras = [_EXTRAS[url.partition(":")[0].partition("+")[0]]]
-    extras += ["encryption"] * pipeline.encrypted
-    password, user = _PASSWORD.search(url), _USER.search(url)
-    assert password is not None
     below = root.relative_to(top)
     own = "-".join(["aliconf", *below.parts, *filter(None, [pipeline.environment])])
     own = _UNFIT.sub("-", own)
     values = {
         "NAME": own,
+        "SHOWN": own.replace(".", "-"),
         "BRANCH": _default_branch(root),
         "DIRECTORY": as_yaml(below.as_posix()),
+        **_values(pipeline),
+    }
+    text = (_TEMPLATES / f"{pipeline.forge}.yml").read_text("utf-8")
+    text = re.sub(r"@([A-Z_]+)@", lambda found: values[found[1]], text)
+    left = _LEFT[pipeline.forge].format(own, values["EXTRAS"])
+    place = _PLACES[pipeline.forge].format(own)
+
+    def named(name: str) -> str:
+        return PurePosixPath(os.path.relpath(top / name, root)).as_posix()
+
+    file = ScaffoldFile(named(place), text, left)
+    if pipeline.forge != "gitlab":
+        return Workflow([file], {})
+    if not os.path.lexists(top / gitlab.ROOT):
+        text = (_TEMPLATES / "gitlab-root.yml").read_text("utf-8")
+        return Workflow([file, ScaffoldFile(named(gitlab.ROOT), text)], {})
+    lacking = gitlab.left_in(top / gitlab.ROOT, place)
+    return Workflow([file], {named(gitlab.ROOT): lacking} if lacking else {})
+
+
+def _values(pipeline: Pipeline) -> dict[str, str]:
+    """What a project and its connector say."""
+    url = pipeline.connector if pipeline.shared else EXAMPLE
+    extras = [_EXTRAS[url.partition(":")[0].partition("+")[0]]]
+    extras += ["encryption"] * pipeline.encrypted
+    password, user = _PASSWORD.search(url), _USER.search(url)
+    assert password is not None
+    return {
         "ENVIRONMENT": as_yaml(pipeline.environment),
         "PASSWORD": password[1],
         "PLAN_USER": as_yaml(_plan_user(user[1] if user else "")),
         "EXTRAS": ",".join(extras),
         "PACKAGE": f"aliconf[{','.join(extras)}]=={__version__}",
     }
-    text = (_TEMPLATES / f"{pipeline.forge}.yml").read_text("utf-8")
-    text = re.sub(r"@([A-Z_]+)@", lambda found: values[found[1]], text)
-    left = _LEFT[pipeline.forge].format(own, values["EXTRAS"])
-    name = os.path.relpath(top / _PLACES[pipeline.forge].format(own), root)
-    return ScaffoldFile(PurePosixPath(name).as_posix(), text, left)
 
 
 def _plan_user(user: str) -> str:
