@@ -152,7 +152,8 @@ def test_without_a_key_no_secret_is_stored_and_the_plan_says_so(place: Place) ->
     root = applied(place, aliconf=project_at(place))
     assert rows(place) == []
     assert (
-        "note[ALI944]: the secrets of Account/es are not stored, only their references: the "
+        "note[ALI944]: the secrets of Account/es are not stored, only their references "
+        "(${env:APP_KEY} at account.yaml:11:13, ${env:APP_SECRET} at account.yaml:12:16): the "
         "project names no encryption key\n"
     ) in plan(root)
     assert summary(root) == "Plan: no changes."
@@ -249,6 +250,19 @@ def test_a_plan_without_access_says_so_and_apply_is_refused(
     assert (rows(place), journal(place)) == before
 
 
+@on("sqlite")
+def test_every_reference_that_is_not_compared_is_named_with_its_place(place: Place) -> None:
+    root = applied(place)
+    write(root, {"account.yaml": ACCOUNT.replace("${env:APP_SECRET}", "${file:run/secret}")})
+    planned = plan(root, {"ALICONF_KEY": VALUES["ALICONF_KEY"]})
+    assert (
+        "account.yaml:11:13: note[ALI944]: stored secrets were not compared: the secret reference "
+        "${env:APP_KEY} cannot be resolved: the environment variable APP_KEY is not set; the "
+        "secret reference ${file:run/secret} cannot be resolved: run/secret: No such file or "
+        "directory (account.yaml:12:16)\n"
+    ) in planned
+
+
 def test_a_store_under_another_key_is_refused_at_the_place_of_the_key(place: Place) -> None:
     root = applied(place)
     for command in (["plan"], ["apply", "--yes"]):
@@ -328,7 +342,8 @@ def test_without_a_key_any_more_a_row_stays_as_long_as_its_reference(place: Plac
     write(root, {"aliconf.yaml": project_at(place), "account.yaml": other})
     assert (
         "note[ALI944]: the secrets of Account/es that are stored were not compared, only their "
-        "references: the project names no encryption key\n"
+        "references (${env:APP_KEY} at account.yaml:11:13, ${env:NEW_SECRET} at "
+        "account.yaml:12:16): the project names no encryption key\n"
     ) in plan(root)
     done(aliconf("apply", "--yes", cwd=root))
     assert secrets(place) == {("es", "authorization.appKey"): VALUES["APP_KEY"]}

@@ -41,7 +41,7 @@ class Secrets:
         self._values: dict[str, str] = {}
         self._observed = Observed()
         self._vault: Vault | None = None
-        self._holders: list[Id] = []
+        self._holders: list[Wanted] = []
         """The objects whose documents name secrets."""
         self.missing: list[Finding] = []
         """Why secrets cannot be compared or stored, each at its reference: apply is refused."""
@@ -51,7 +51,7 @@ class Secrets:
         self._observed = observed
         able = [one for one in wanted if one.document.kind in SECRETS]
         named = [(one, references) for one in able if (references := _references(one))]
-        self._holders = [one.id for one, _ in named]
+        self._holders = [one for one, _ in named]
         if self._key is None or not (named or any(one.id in observed.secrets for one in able)):
             return
         self._vault = self._opened(self._key)
@@ -96,21 +96,29 @@ class Secrets:
     def notes(self, moved: Iterable[Id]) -> Iterator[Finding]:
         """What to know of the secrets before the plan is applied."""
         if self._holders and self._key is None:
-            holders = some([f"{kind}/{name}" for kind, name in self._holders], _SHOWN)
-            kept = any(one in self._observed.secrets for one in self._holders)
+            holders = some(["/".join(one.id) for one in self._holders], _SHOWN)
+            kept = any(one.id in self._observed.secrets for one in self._holders)
+            named = [
+                (one.document, field, reference)
+                for one in self._holders
+                for field, reference in _references(one).items()
+            ]
+            shown = [f"{text} at {_place(one, field)}" for one, field, text in named[:_SHOWN]]
+            references = some(shown + [text for *_, text in named[_SHOWN:]], _SHOWN)
             yield self._note(
                 f"the secrets of {holders} "
                 + ("that are stored were not compared" if kept else "are not stored")
-                + ", only their references: the project names no encryption key",
+                + f", only their references ({references}): the project names no encryption key",
                 "Whoever executes the policies has to resolve the references by itself. To store "
                 "the secrets encrypted, name a key in `spec.encryptionKey`.",
                 self._project.locate("spec"),
             )
         elif self.missing:
             first = self.missing[0]
-            more = f" (and {len(self.missing) - 1} more)" if len(self.missing) > 1 else ""
+            reasons = [f"{one.message} ({one.location})" for one in self.missing[1:]]
+            also = f"; {some(reasons, _SHOWN, '; ')}" if reasons else ""
             yield self._note(
-                f"stored secrets were not compared: {first.message}{more}",
+                f"stored secrets were not compared: {first.message}{also}",
                 "Apply will refuse without them. A plan needs them only to see whether a secret "
                 "has another value.",
                 first.location,
@@ -145,8 +153,7 @@ class Secrets:
         try:
             self._values[reference] = self._resolve(SecretReference.parse(reference))
         except AliconfError as error:
-            place = document.locate("spec", *field.split("."))
-            self.missing.append(_refused(error, place, document.id))
+            self.missing.append(_refused(error, _place(document, field), document.id))
 
     def _value(self, reference: str) -> str:
         if reference not in self._values:
@@ -172,6 +179,10 @@ class Secrets:
 
 def _references(wanted: Wanted) -> dict[str, str]:
     return secret_references(wanted.document.kind, parse_body(wanted.text))
+
+
+def _place(document: LoadedDocument, field: str) -> Location:
+    return document.locate("spec", *field.split("."))
 
 
 def _refused(error: AliconfError, place: Location | None, name: str = "") -> Finding:
