@@ -244,7 +244,7 @@ def test_a_store_view_change_is_planned_and_warned_of(applied: Path) -> None:
           them); the region of every account (1).
         Takes effect: when applied.
         Undo: `git revert` the commits, then plan and apply.
-        Plan: 1 to update.
+        Plan: 1 to update. 1 warning.
         """)
 
 

@@ -16,7 +16,7 @@ from aliconf.cli.main import ExitCode
 from aliconf.cli.output import before_any_change, done, in_ci, progress
 from aliconf.cli.project import Project, open_environment
 from aliconf.cli.saved import reviewed as reviewed_plan
-from aliconf.cli.verbosity import note, quiet
+from aliconf.cli.verbosity import note, quiet, style_of
 from aliconf.findings import AliconfError, refusal
 from aliconf.plan.changes import Plan
 
@@ -165,9 +165,8 @@ def _details(
 def _show(plan: Plan, *, full: bool, brief: bool) -> None:
     """In brief, a plan with changes is told by what becomes of them."""
     from aliconf.report import plan_text
-    from aliconf.report.style import Style
 
-    style = Style.of(sys.stdout)
+    style = style_of(sys.stdout)
     if not brief:
         progress(plan_text.render(plan, style, full=full), nl=False)
     elif not plan.changes:
@@ -283,6 +282,6 @@ def _report(outcome: Outcome) -> int:
     report = apply_text.brief if quiet() else apply_text.report
     progress(report(outcome, Style.of(sys.stdout)), nl=False)
     if outcome.findings:
-        click.echo(findings_text.render(outcome.findings, Style.of(sys.stderr)), err=True, nl=False)
+        click.echo(findings_text.render(outcome.findings, style_of(sys.stderr)), err=True, nl=False)
         return ExitCode.ERROR
     return ExitCode.INTERRUPTED if outcome.interrupted else ExitCode.OK

@@ -15,7 +15,7 @@ from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
 from aliconf.cli.progress import shown
 from aliconf.cli.project import Project, tell_environment, tell_project
-from aliconf.cli.verbosity import quiet
+from aliconf.cli.verbosity import quiet, style_of
 from aliconf.findings import has_errors
 
 if TYPE_CHECKING:
@@ -46,10 +46,9 @@ def command(directory: Path, environment: str | None, shape: str) -> int:
         click.echo(drift_data.to_json(drift))
     else:
         from aliconf.report import drift_text
-        from aliconf.report.style import Style
 
         report = drift_text.brief if quiet() else drift_text.render
-        click.echo(report(drift, Style.of(sys.stdout)), nl=False)
+        click.echo(report(drift, style_of(sys.stdout)), nl=False)
     if has_errors(drift.findings):
         return ExitCode.ERROR
     return ExitCode.CHANGES if drift else ExitCode.OK

@@ -11,7 +11,7 @@ import click
 
 from aliconf.cli.main import ExitCode
 from aliconf.cli.progress import shown
-from aliconf.cli.verbosity import note, quiet
+from aliconf.cli.verbosity import note, quiet, style_of
 from aliconf.findings import Finding
 
 
@@ -62,7 +62,7 @@ def command(directory: Path, paths: tuple[Path, ...], check: bool, diff: bool) -
             progress.advance()
     if findings:
         sys.stdout.flush()
-        click.echo(findings_text.render(findings, Style.of(sys.stderr)), err=True)
+        click.echo(findings_text.render(findings, style_of(sys.stderr)), err=True)
     note(_summary(counts, "would be formatted" if check or diff else "formatted"), err=True)
     return ExitCode.ERROR if findings or (check and counts["changed"]) else ExitCode.OK
 

@@ -14,7 +14,7 @@ from aliconf.cli.main import ExitCode
 from aliconf.cli.output import before_any_change, in_ci
 from aliconf.cli.progress import shown
 from aliconf.cli.project import Project, open_environment
-from aliconf.cli.verbosity import note, quiet
+from aliconf.cli.verbosity import note, quiet, style_of
 from aliconf.findings import AliconfError, Severity, errors_of, has_errors, refusal
 from aliconf.wording import amount
 
@@ -117,7 +117,7 @@ def _show(found: Import, *, changes: bool) -> None:
     findings = errors_of(found.findings) if quiet() else found.findings
     if findings:
         sys.stdout.flush()
-        text = findings_text.render(advised(findings, chosen()), Style.of(sys.stderr))
+        text = findings_text.render(advised(findings, chosen()), style_of(sys.stderr))
         click.echo(text, err=True)
 
 

@@ -139,7 +139,8 @@ def _refused(error: AliconfError, says: Verbosity) -> int:
 
     streams.silence_broken()
     findings = errors_of(error.findings) if says.quiet else error.findings
-    click.echo(findings_text.render(findings, Style.of(sys.stderr)), err=True, nl=False)
+    style = Style.of(sys.stderr)._replace(verbose=says.verbose)
+    click.echo(findings_text.refused(findings, style), err=True, nl=False)
     return ExitCode.ERROR
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import click
 
 from aliconf.cli.main import ExitCode
-from aliconf.cli.verbosity import note, quiet
+from aliconf.cli.verbosity import note, quiet, style_of
 from aliconf.config.write import replace_file, try_to_replace
 from aliconf.findings import AliconfError, Finding, Severity
 from aliconf.report.budget import LEAST_BYTES
@@ -81,8 +81,8 @@ class Outputs(NamedTuple):
 
         Raises AliconfError: ALI955 for a file.
         """
-        self._write(lambda shape: render(shape, Style()))
-        style = Style.of(sys.stdout)
+        style = style_of(sys.stdout)
+        self._write(lambda shape: render(shape, Style(verbose=style.verbose)))
         _print(brief(style) if self.shape == "text" and quiet() else render(self.shape, style))
 
     @contextmanager

@@ -79,7 +79,7 @@ class Reports:
             return plan_html.refused(findings, self.project, self.environment)
         from aliconf.report import findings_text
 
-        return findings_text.render(findings, Style())
+        return findings_text.refused(findings, Style())
 
 
 @click.command(short_help="Show what apply would change in the connector.")

@@ -1,8 +1,8 @@
 """How much a run says: ``--quiet`` and ``--verbose``, before a command or after it.
 
 Quiet leaves out what nobody asked for: progress, notes, advice. Verbose adds lines on standard
-error, each with the seconds since the start. Neither changes an exit code, or what a format for
-machines holds.
+error, each with the seconds since the start, and prints every finding. Neither changes an exit
+code, or what a format for machines holds.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from aliconf import __version__
+
+if TYPE_CHECKING:
+    from aliconf.report.style import Style
 
 _KEY: Final = "aliconf.verbosity"
 
@@ -87,6 +90,13 @@ def tell(text: str) -> None:
     of_run().tell(text)
 
 
+def style_of(stream: IO[Any]) -> Style:
+    """How findings are printed on a stream: all of them where --verbose asks for it."""
+    from aliconf.report.style import Style
+
+    return Style.of(stream)._replace(verbose=of_run().verbose)
+
+
 def note(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print what --quiet leaves out."""
     if not quiet():
@@ -121,7 +131,8 @@ class _Choice(click.Option):
 
 _WORDS: Final = {
     "quiet": "Say only what was asked for: no progress, notes or advice. Also after a command.",
-    "verbose": "Say on standard error what is done and how long it takes. Also after a command.",
+    "verbose": "Say on standard error what is done and how long it takes, and print findings that "
+    "repeat themselves. Also after a command.",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from aliconf.findings import errors_of
+from aliconf.findings import Severity, errors_of
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report import findings_text
@@ -78,13 +78,13 @@ def render(
     if unmanaged:
         lines += _listed("unmanaged", "·", plan.nobodys, style)
         lines += _listed("of other projects", "·", plan.others, style)
-    if plan.findings:
-        lines += ["", findings_text.render(plan.findings, style).rstrip("\n")]
+    lines += _findings(plan, style, errors=False)
     lines += _not_touched(plan, style, full=full, unmanaged=unmanaged)
     lines += _consequences(plan, style)
     if plan.since and plan.changes:
         words = f"{since_what(plan.since)}: {causes(plan.since)}."
         lines += style.wrap(style.printable(words), "", "  ")
+    lines += [*_findings(plan, style, errors=True), ""] if errors_of(plan.findings) else []
     lines.append(style.bold(summary(plan)))
     lines += [style.dim(_command(plan))] if commands and style.terminal and plan.changes else []
     return "\n".join(lines) + "\n"
@@ -98,8 +98,17 @@ def brief(plan: Plan, style: Style) -> str:
 
 
 def summary(plan: Plan) -> str:
-    """``Plan: 3 to create, 5 generated, 1 to update.``"""
-    return f"Plan: {counted(plan.changes)}."
+    """``Plan: 3 to create, 5 generated, 1 to update.``, and how much was found: ``2 warnings.``"""
+    found = findings_text.count(plan.findings)
+    return f"Plan: {counted(plan.changes)}.{f' {found}.' if found else ''}"
+
+
+def _findings(plan: Plan, style: Style, *, errors: bool) -> Iterator[str]:
+    """The errors, or what is no error."""
+    found = [one for one in plan.findings if (one.severity is Severity.ERROR) is errors]
+    if found:
+        yield ""
+        yield findings_text.render(found, style).rstrip("\n")
 
 
 def _consequences(plan: Plan, style: Style) -> Iterator[str]:

@@ -18,6 +18,8 @@ class Style(NamedTuple):
     width: int = 80
     terminal: bool = False
     """Whether somebody reads it as it is printed, and may copy from it."""
+    verbose: bool = False
+    """Whether also what repeats itself is printed."""
 
     @classmethod
     def of(cls, stream: IO[Any]) -> Style:

@@ -131,6 +131,18 @@ def cut(text: str, room: int) -> str:
     return _head(text, room - 1).rstrip() + _ELLIPSIS if room > 0 else ""
 
 
+def cut_left(text: str, room: int) -> str:
+    """The text where it fits; otherwise an ellipsis and its end."""
+    taken = width(text)
+    if taken <= room:
+        return text
+    position = 0
+    while position < len(text) and taken > room - 1:
+        taken -= _columns(text[position])
+        position += 1
+    return _ELLIPSIS + text[position:]
+
+
 def _head(text: str, room: int) -> str:
     """The longest beginning that fits, at least one character."""
     taken = 0

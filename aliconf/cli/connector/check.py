@@ -11,7 +11,7 @@ from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import refusals_as
 from aliconf.cli.project import open_environment
-from aliconf.cli.verbosity import quiet
+from aliconf.cli.verbosity import quiet, style_of
 
 
 @click.command(short_help="Look at a store from all sides; change nothing.")
@@ -30,7 +30,6 @@ def command(directory: Path, environment: str | None, shape: str) -> int:
     from aliconf.connector.inspection import inspect_store
     from aliconf.findings import has_errors
     from aliconf.report import connector_check, connector_data
-    from aliconf.report.style import Style
     from aliconf.rules.engine import severities
 
     with refusals_as(shape):
@@ -45,5 +44,5 @@ def command(directory: Path, environment: str | None, shape: str) -> int:
     else:
         counts = severities(seen.findings)
         report = connector_check.brief if quiet() else connector_check.render
-        click.echo(report(seen, counts, Style.of(sys.stdout)), nl=False)
+        click.echo(report(seen, counts, style_of(sys.stdout)), nl=False)
     return ExitCode.ERROR if has_errors(seen.findings) else ExitCode.OK
