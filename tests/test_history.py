@@ -26,8 +26,10 @@ def masked(text: str) -> str:
     return re.sub(r"\b[0-9a-f]{7}\b", "<commit>", text)
 
 
-def git(root: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True)
+def git(root: Path, *arguments: str) -> str:
+    command = ["git", *arguments]
+    done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def committed(root: Path, subject: str) -> None:
@@ -123,20 +125,35 @@ def test_without_git_there_is_a_history_and_no_way_back(tmp_path: Path) -> None:
     )
 
 
-def test_a_commit_that_the_clone_does_not_have_is_said(told: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("depth", "fetch"),
+    [
+        (
+            ["--depth", "1"],
+            "Fetch the whole history of all branches: `git fetch --unshallow origin "
+            "'+refs/heads/*:refs/remotes/origin/*'`; in CI `fetch-depth: 0` for GitHub's checkout, "
+            "`GIT_DEPTH: 0` for GitLab.",
+        ),
+        ([], "Fetch all branches: `git fetch origin '+refs/heads/*:refs/remotes/origin/*'`."),
+    ],
+)
+def test_a_commit_that_the_clone_does_not_have_is_said(
+    depth: list[str], fetch: str, told: Path, tmp_path: Path
+) -> None:
+    commit = git(told, "rev-parse", "HEAD")
     clone = tmp_path / "clone"
-    for command in (
-        ["git", "checkout", "--quiet", "--orphan", "other"],
-        ["git", "commit", "--quiet", "-m", "Another beginning"],
-        ["git", "clone", "--quiet", "--single-branch", f"file://{told}", str(clone)],
-    ):
-        subprocess.run(command, cwd=told, check=True, capture_output=True)
+    git(told, "checkout", "--quiet", "--orphan", "other")
+    git(told, "commit", "--quiet", "-m", "Another beginning")
+    git(told, "commit", "--quiet", "--allow-empty", "-m", "And on")
+    git(told, "clone", "--quiet", "--single-branch", *depth, f"file://{told}", str(clone))
     store = told / ".aliconf"
     if store.exists():
         (clone / ".aliconf").symlink_to(store)
     shown = aliconf("history", "show", "2", cwd=clone).out
-    assert "The way back: revert the commits up to " in shown
-    assert "fetch-depth: 0" in shown
+    way_back = " ".join(shown.partition("The way back")[2].split())
+    assert way_back == (
+        f": revert the commits up to {commit[:7]}, which this clone does not have. {fetch}"
+    )
 
 
 def test_a_number_that_there_is_not_is_wrong_usage(tmp_path: Path) -> None:

@@ -503,8 +503,8 @@ def test_a_repository_of_somebody_else_says_what_git_wants(root: Path) -> None:
 def test_an_unknown_ref_is_refused(root: Path, ref: str) -> None:
     assert refused(root, ref) == (
         f"error[ALI931]: git knows no commit {ref!r}\n"
-        "  → Fetch it first: `git fetch origin '+refs/heads/*:refs/remotes/origin/*'`.\n"
-        "    Then compare with origin/BRANCH.\n"
+        "  → Fetch all branches: `git fetch origin\n"
+        "    '+refs/heads/*:refs/remotes/origin/*'`. Then compare with origin/BRANCH.\n"
     )
 
 

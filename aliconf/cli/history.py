@@ -67,7 +67,7 @@ def show(given: tuple[Path, str | None], number: int, shape: str, environment: s
     """
     from aliconf.cli.connect import reader_of
     from aliconf.cli.output import refusals_as
-    from aliconf.config.git import commits_between
+    from aliconf.config.git import commits_between, how_to_fetch
     from aliconf.report import history_text
     from aliconf.report.style import Style
 
@@ -97,6 +97,9 @@ def show(given: tuple[Path, str | None], number: int, shape: str, environment: s
         click.echo(history_text.run_to_json(number, run, entries, commits))
     else:
         style = Style.of(sys.stdout)
-        text = history_text.render_run(number, run, entries, commits, style, way_back=not quiet())
+        fetch = how_to_fetch(project.root) if commit and commits is None else ""
+        text = history_text.render_run(
+            number, run, entries, commits, style, way_back=not quiet(), fetch=fetch
+        )
         click.echo(text, nl=False)
     return ExitCode.OK

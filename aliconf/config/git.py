@@ -23,7 +23,7 @@ _WHOLE: Final = (
     f"Fetch the whole history of all branches: `git fetch --unshallow {_BRANCHES}`; in CI "
     "`fetch-depth: 0` for GitHub's checkout, `GIT_DEPTH: 0` for GitLab."
 )
-_FETCH: Final = f"Fetch it first: `git fetch {_BRANCHES}`."
+_FETCH: Final = f"Fetch all branches: `git fetch {_BRANCHES}`."
 
 
 class Commit(NamedTuple):
@@ -51,7 +51,7 @@ def merge_base(root: Path, ref: str, option: str = "--against") -> Commit | None
         raise refusal(
             "ALI931",
             f"git knows no commit {ref!r}" + (_SHALLOW if shallow else ""),
-            f"{_WHOLE if shallow else _FETCH} Then compare with origin/BRANCH.",
+            f"{how_to_fetch(root)} Then compare with origin/BRANCH.",
         )
     base = _answer(root, "merge-base", "--end-of-options", ref, "HEAD")
     if base is None:
@@ -67,6 +67,14 @@ def merge_base(root: Path, ref: str, option: str = "--against") -> Commit | None
 def tip(base: Commit, ref: str) -> Commit:
     """The commit of a ref of which there is a merge base."""
     return base._replace(id=_id(base.top, ref) or base.id)
+
+
+def how_to_fetch(root: Path) -> str:
+    """What to do about commits that a clone lacks: a sentence or two, with the commands."""
+    try:
+        return _WHOLE if _is_shallow(root) else _FETCH
+    except OSError:  # no git
+        return _FETCH
 
 
 def _top(root: Path, option: str) -> Path:
@@ -235,7 +243,7 @@ def _unreadable(commit: Commit, why: str) -> AliconfError:
     return refusal(
         "ALI931",
         f"git cannot read the commit {commit.short}: {why}",
-        "Fetch the whole history, and see what `git fsck` says.",
+        f"{how_to_fetch(commit.top)} See what `git fsck` says, too.",
     )
 
 

@@ -64,7 +64,9 @@ def render_run(
     style: Style,
     *,
     way_back: bool = True,
+    fetch: str = "",
 ) -> str:
+    """``fetch`` says how to get the commits, where they are None."""
     lines = [*_head(number, run, style), f"      run {run.id}"]
     if run.details.get("digest"):
         lines.append(f"      plan {run.details['digest']}")
@@ -77,7 +79,7 @@ def render_run(
     for entry in entries:
         lines += _entry(entry, style)
     if way_back:
-        lines += _way_back(run, commits, style)
+        lines += _way_back(run, commits, fetch, style)
     return "\n".join(lines) + "\n"
 
 
@@ -120,7 +122,7 @@ def _value(value: Any) -> str:
     return "—" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _way_back(run: Run, commits: Sequence[str] | None, style: Style) -> Iterator[str]:
+def _way_back(run: Run, commits: Sequence[str] | None, fetch: str, style: Style) -> Iterator[str]:
     yield ""
     commit = run.details.get("commit")
     if not commit:
@@ -128,7 +130,7 @@ def _way_back(run: Run, commits: Sequence[str] | None, style: Style) -> Iterator
     elif commits is None:
         yield from style.wrap(
             f"The way back: revert the commits up to {commit[:_SHORT]}, which this clone does not "
-            "have (`git fetch --unshallow`, or fetch-depth: 0 in CI, gets them)."
+            f"have. {fetch}".rstrip()
         )
     elif not commits:
         yield "The way back: this apply brought no commit of its own."
