@@ -24,12 +24,15 @@ def is_unknown(model: type[Model], path: Path) -> bool:
     """Whether the last key of a path is one that its mapping does not have."""
     if field_at(model, path) is not None:
         return False
-    owner = _walk(model, path[:-1])[1] if path[1:] else model
-    if owner is None:
-        return False
-    if owner.model_config.get("extra") == "allow":
-        return re.search(CODE, str(path[-1])) is None  # `rules`, whose other keys are codes
-    return True
+    if takes_codes(model, path[:-1]):
+        return re.search(CODE, str(path[-1])) is None
+    return not path[1:] or _walk(model, path[:-1])[1] is not None
+
+
+def takes_codes(model: type[Model], path: Path) -> bool:
+    """Whether the mapping at a path is `rules`, whose keys are codes as well."""
+    owner = _walk(model, path)[1]
+    return owner is not None and owner.model_config.get("extra") == "allow"
 
 
 def keys_at(model: type[Model], path: Path) -> list[str]:

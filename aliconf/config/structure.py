@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from aliconf.config.documents import MISSING, LoadedDocument, lookup
-from aliconf.config.fields import is_unknown
+from aliconf.config.fields import is_unknown, takes_codes
 from aliconf.config.merge import null_paths, without_nulls
 from aliconf.config.positions import Path
 from aliconf.config.source import Source
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _KEYS: Final = {
     f"^{DNS_LABEL.pattern}$": "A name has small letters, digits and hyphens, at most 63.",
     "^[A-Z]{3}$": "A currency is three capitals, such as EUR.",
-    "^ALI[0-9]{3}$": "A code is ALI and three digits, such as ALI302.",
 }
 """What the keys of a map look like, by their pattern."""
 
@@ -113,10 +112,12 @@ def fill(document: LoadedDocument, value: dict[str, Any], *, nulls: bool) -> lis
         document.model = model.model_validate(clean)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=True)
-        findings = [
-            _among_layers(_finding(document, model, clean, detail), document, clean, detail)
-            for detail in details
-        ]
+        findings = list(
+            dict.fromkeys(
+                _among_layers(_finding(document, model, clean, detail), document, clean, detail)
+                for detail in details
+            )
+        )
         findings += _unknown_nulls(document, model, value) if nulls else []
         for detail in details:
             _remove(clean, _path(clean, detail)[0])
@@ -252,6 +253,8 @@ def _finding(
     prefix: Path = (),
 ) -> Finding:
     path, on_key = _path(value, detail)
+    if path and takes_codes(model, path[:-1]) and is_unknown(model, path):
+        detail, on_key = {**detail, "type": "extra_forbidden"}, True  # key and value, as one
     code, message, hint = words(model, path, detail)
     if on_key and detail["type"] != "extra_forbidden":
         code, message = "ALI117", f"the key {path[-1]!r} is malformed" if path else message

@@ -15,6 +15,7 @@ from aliconf.config.fields import (
     is_secret,
     keys_at,
     model_in,
+    takes_codes,
 )
 from aliconf.config.positions import Path
 from aliconf.config.yaml_values import plain_scalar
@@ -82,18 +83,7 @@ def words(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[str, st
     """Code, message and hint of one pydantic error."""
     kind = detail["type"]
     if kind == "extra_forbidden":
-        if path[-1] in {**ACCOUNT_POLICIES, **LISTING_POLICIES} and path[:1] == ("spec",):
-            return _no_slot(model, str(path[-1]))
-        known = keys_at(model, path[:-1])
-        name = str(path[-1])
-        if holds_secrets(model, path[:-1]):
-            from aliconf.config import redact
-
-            name = redact.key(name, detail["input"])
-        hint = did_you_mean(name, known)
-        if "\u00a0" in name:
-            hint = "Replace the no-break space (U+00A0): to the eye it is a blank."
-        return "ALI112", f"unknown key {name!r}", hint or f"Known here: {', '.join(known)}."
+        return _unknown_key(model, path, detail)
     if kind == "missing":
         return "ALI113", f"{show_path(path)} is missing", _add(model, path)
     if kind in _TOGETHER:
@@ -107,6 +97,34 @@ def words(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[str, st
             return _wrong_type(model, path, detail, "a text", f"One of {', '.join(allowed)}.")
     code, message, hint = _wrong_value(model, path, detail)
     return code_at(model, path) or code, message, hint
+
+
+def _unknown_key(model: type[Model], path: Path, detail: ErrorDetails) -> tuple[str, str, str]:
+    if path[-1] in {**ACCOUNT_POLICIES, **LISTING_POLICIES} and path[:1] == ("spec",):
+        return _no_slot(model, str(path[-1]))
+    known = keys_at(model, path[:-1])
+    name = str(path[-1])
+    if holds_secrets(model, path[:-1]):
+        from aliconf.config import redact
+
+        name = redact.key(name, detail["input"])
+    hint = did_you_mean(name, known)
+    if "\u00a0" in name:
+        hint = "Replace the no-break space (U+00A0): to the eye it is a blank."
+    elif not hint and takes_codes(model, path[:-1]):
+        hint = _code(name, known)
+    return "ALI112", f"unknown key {name!r}", hint or f"Known here: {', '.join(known)}."
+
+
+def _code(name: str, known: Iterable[str]) -> str:
+    """What a key of `rules` was probably meant as."""
+    digits = re.fullmatch(r"[A-Za-z]{0,5}[ _-]?([0-9]{3})", name)
+    if digits:
+        return f"Did you mean ALI{digits[1]}?"
+    return (
+        f"Known here: {', '.join(known)}, and codes, which are ALI and three digits, such as "
+        "ALI302. `aliconf explain --all` lists them."
+    )
 
 
 def _no_slot(model: type[Model], slot: str) -> tuple[str, str, str]:
