@@ -5,14 +5,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+_AT: Final = r"\baliconf(?: -C (?:'[^'`\n]*'|[^\s'`]+))?"
 _ADVISED: Final = re.compile(
-    r"\baliconf (?:plan|apply|status|drift|import|history(?: show)?|render|lease (?:list|release)"
+    rf"{_AT} (?:plan|apply|status|drift|import|history(?: show)?|render|lease (?:list|release)"
     r"|connector (?:init|check|backup|restore|rekey|migrate))\b(?![^`\n]* (?:-e|--environment)\b)"
 )
 """The commands that work on one environment, where none is given to them."""
+_OF_A_PROJECT: Final = re.compile(
+    r"\baliconf(?= (?:validate|fmt|plan|apply|render|drift|import|status|doctor|history|lease"
+    r"|connector|init(?! --ci))\b)"
+)
+"""The commands that work on the project of a directory, where none is given to them."""
+_directory: ContextVar[str] = ContextVar("directory", default="")
 
 
 class Severity(StrEnum):
@@ -79,6 +87,19 @@ def errors_of(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity is Severity.ERROR]
 
 
+def work_in(directory: str) -> None:
+    """What this run advises is for the project in another directory: as a shell takes its name."""
+    _directory.set(directory)
+
+
 def with_environment(text: str, environment: str) -> str:
-    """A text with ``-e`` in each command that it advises; as it is in a project without any."""
-    return _ADVISED.sub(rf"\g<0> -e {environment}", text) if environment else text
+    """A text with ``-e`` in each command that it advises; as it is in a project without any.
+
+    And with ``-C``, where this run works in another directory.
+    """
+    if environment:
+        text = _ADVISED.sub(rf"\g<0> -e {environment}", text)
+    directory = _directory.get()
+    if directory:
+        text = _OF_A_PROJECT.sub(lambda _: f"aliconf -C {directory}", text)
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import re
 import shlex
 import sqlite3
@@ -11,8 +12,9 @@ import click
 import pytest
 
 from aliconf.cli.main import cli
-from aliconf.findings import with_environment
+from aliconf.findings import with_environment, work_in
 from tests.command import aliconf, write
+from tests.teams import unwrapped
 from tests.test_environments import shop
 
 _COMMAND = re.compile(
@@ -107,8 +109,60 @@ def test_an_apply_of_an_environment_is_shown_with_the_option_in_either_place(
         ("`aliconf apply --environment live`", "`aliconf apply --environment live`"),
         ("`aliconf explain ALI101`", "`aliconf explain ALI101`"),
         ("`aliconf history show 3`", "`aliconf history show -e live 3`"),
+        ("`aliconf -C 'a b' plan`", "`aliconf -C 'a b' plan -e live`"),
     ],
 )
 def test_commands_that_work_on_an_environment_get_it_once(text: str, there: str) -> None:
     assert with_environment(text, "live") == there
     assert with_environment(text, "") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        ("`aliconf plan --out FILE`", "`aliconf -C 'a b' plan -e live --out FILE`"),
+        ("`aliconf validate`, then `aliconf fmt`", None),
+        ("`aliconf init` makes one", "`aliconf -C 'a b' init` makes one"),
+        ("the workflow of `aliconf init --ci`", "the workflow of `aliconf init --ci`"),
+        ("`aliconf explain ALI101`", "`aliconf explain ALI101`"),
+        ("`aliconf -C 'a b' plan -e live`", "`aliconf -C 'a b' plan -e live`"),
+    ],
+)
+def test_commands_that_work_on_another_directory_get_it_once(text: str, there: str | None) -> None:
+    def said() -> str:
+        work_in("'a b'")
+        return with_environment(with_environment(text, "live"), "live")
+
+    expected = text.replace("aliconf ", "aliconf -C 'a b' ") if there is None else there
+    assert contextvars.copy_context().run(said) == expected
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("drift",),
+        ("status",),
+        ("status", "--format", "json"),
+        ("plan", "--format", "markdown"),
+        ("plan", "--out", "plan.json"),
+    ],
+)
+def test_what_is_advised_works_on_the_directory_that_was_given(
+    drifted: Path, arguments: tuple[str, ...]
+) -> None:
+    here = drifted / "elsewhere"
+    here.mkdir()
+    ended = aliconf("-C", "..", *arguments, "-e", "staging", cwd=here)
+    text = unwrapped(ended.out + ended.err).replace("### aliconf plan", "")
+    found = re.findall(r"(?<![-\w/.])aliconf ((?:-C \S+ )?[a-z]+)", text)
+    advice = {words for words in found if words != "explain"}
+    assert advice
+    assert {words for words in advice if not words.startswith("-C .. ")} == set()
+
+
+def test_a_refusal_advises_the_directory_that_it_is_about(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    for command in ("plan", "fmt"):
+        ended = aliconf("-C", "shop", command, cwd=tmp_path)
+        assert "`aliconf -C shop init`" in ended.err
+        assert "`aliconf init`" in aliconf("-C", ".", command, cwd=tmp_path).err

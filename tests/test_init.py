@@ -78,7 +78,7 @@ Next
         "ListingTemplate/first",
     }
     planned = aliconf("plan", cwd=project)
-    assert (planned.code, summary(planned)) == (0, "Plan: 5 to create, 5 generated.")
+    assert (planned.code, summary(planned)) == (0, "Plan: 5 to create, 5 generated. 1 warning.")
     assert "warning[ALI701]" in planned.out
 
 
@@ -124,7 +124,7 @@ Next
         0, "no findings in 3 documents (3 other YAML files skipped)\n", ""
     )
     planned = aliconf("plan", cwd=tmp_path)
-    assert (planned.code, summary(planned)) == (0, "Plan: 2 to create.")
+    assert (planned.code, summary(planned)) == (0, "Plan: 2 to create. 1 warning.")
 
 
 def test_an_account_waits_for_its_registration(tmp_path: Path) -> None:

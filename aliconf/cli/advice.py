@@ -1,4 +1,4 @@
-"""Commands that are advised, in a project with environments: with the one that was chosen."""
+"""Commands that are advised: with the environment that was chosen, and the directory of `-C`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aliconf.findings import AliconfError, Finding, with_environment
 
 
 def advised(findings: Iterable[Finding], environment: str) -> tuple[Finding, ...]:
-    """Findings whose hints name the environment in each command."""
+    """Findings whose hints name the environment, and the directory, in each command."""
     return tuple(one._replace(hint=with_environment(one.hint, environment)) for one in findings)
 
 

@@ -274,6 +274,7 @@ def _apply(
 
 
 def _report(outcome: Outcome) -> int:
+    from aliconf.cli.advice import advised, chosen
     from aliconf.report import apply_text, findings_text
     from aliconf.report.style import Style
 
@@ -282,6 +283,7 @@ def _report(outcome: Outcome) -> int:
     report = apply_text.brief if quiet() else apply_text.report
     progress(report(outcome, Style.of(sys.stdout)), nl=False)
     if outcome.findings:
-        click.echo(findings_text.render(outcome.findings, style_of(sys.stderr)), err=True, nl=False)
+        findings = advised(outcome.findings, chosen())
+        click.echo(findings_text.render(findings, style_of(sys.stderr)), err=True, nl=False)
         return ExitCode.ERROR
     return ExitCode.INTERRUPTED if outcome.interrupted else ExitCode.OK

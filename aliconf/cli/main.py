@@ -5,8 +5,10 @@ Commands are imported when they run, so that ``--help`` and ``--version`` start 
 
 from __future__ import annotations
 
+import contextvars
 import gc
 import os
+import shlex
 import signal
 import sys
 from enum import IntEnum
@@ -20,7 +22,7 @@ from aliconf.cli import streams
 from aliconf.cli.groups import LazyGroup
 from aliconf.cli.plugins import without_plugins
 from aliconf.cli.verbosity import Verbosity, choices
-from aliconf.findings import AliconfError, errors_of, refusal
+from aliconf.findings import AliconfError, errors_of, refusal, work_in
 
 
 class ExitCode(IntEnum):
@@ -76,6 +78,7 @@ COMMANDS: Final = {
 def cli(context: click.Context, directory: Path | None) -> None:
     """The onboarding of a Magento shop on AliExpress as YAML in git."""
     context.obj = directory or Path()
+    work_in("" if context.obj == Path() else shlex.quote(str(context.obj)))
     context.color = True  # `Style` decides; click would take the colour out again in a pipe
 
 
@@ -87,7 +90,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     without_plugins()
     streams.open_closed()
     try:
-        code = _completed() if os.environ.get("_ALICONF_COMPLETE") else _run(arguments)
+        run = contextvars.copy_context().run  # what one run sets is gone with it
+        code = _completed() if os.environ.get("_ALICONF_COMPLETE") else run(_run, arguments)
     except BrokenPipeError:
         code = _READER_GONE
     except OSError:
@@ -134,11 +138,12 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _refused(error: AliconfError, says: Verbosity) -> int:
+    from aliconf.cli.advice import advised
     from aliconf.report import findings_text
     from aliconf.report.style import Style
 
     streams.silence_broken()
-    findings = errors_of(error.findings) if says.quiet else error.findings
+    findings = advised(errors_of(error.findings) if says.quiet else error.findings, "")
     style = Style.of(sys.stderr)._replace(verbose=says.verbose)
     click.echo(findings_text.refused(findings, style), err=True, nl=False)
     return ExitCode.ERROR

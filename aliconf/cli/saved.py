@@ -10,6 +10,7 @@ import click
 
 from aliconf.cli.project import Project
 from aliconf.cli.verbosity import note
+from aliconf.findings import with_environment
 from aliconf.plan.changes import Plan
 
 if TYPE_CHECKING:
@@ -29,10 +30,9 @@ def write_plan(plan: Plan, path: Path) -> None:
 
 def say_saved(plan: Plan, path: Path) -> None:
     """Say how to apply the plan that was written."""
-    where = f" -e {plan.environment}" if plan.environment else ""
+    command = with_environment(f"aliconf apply {path}", plan.environment)
     note(
-        f"Wrote {path}. `aliconf apply{where} {path}` applies exactly this plan,\n"
-        f"{plan.rests_on.digest()}.",
+        f"Wrote {path}. `{command}` applies exactly this plan,\n{plan.rests_on.digest()}.",
         err=True,
     )
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from aliconf.findings import with_environment
 from aliconf.plan.changes import Action, Change, Effect, Plan
 from aliconf.plan.fields import DEFAULT
 from aliconf.wording import some
@@ -135,8 +136,7 @@ def command(plan: Plan) -> str:
     """
     if plan.basis is None or not plan.changes:
         return ""
-    where = f" -e {plan.environment}" if plan.environment else ""
-    return f"aliconf apply{where} --digest {plan.basis.digest()}"
+    return with_environment(f"aliconf apply --digest {plan.basis.digest()}", plan.environment)
 
 
 def exactly_this(plan: Plan) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from aliconf.findings import Severity, errors_of
+from aliconf.findings import Severity, errors_of, with_environment
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report import findings_text
@@ -120,7 +120,8 @@ def _consequences(plan: Plan, style: Style) -> Iterator[str]:
 def _command(plan: Plan) -> str:
     """The digest is a look at every object, which of many would be seen: there the file has it."""
     if plan.basis and len(plan.basis.documents) + len(plan.basis.objects) > EXACT_UP_TO:
-        return "With `--out FILE`, `aliconf apply FILE` applies exactly this."
+        applied = with_environment("`aliconf apply FILE`", plan.environment)
+        return f"With `--out FILE`, {applied} applies exactly this."
     return f"Exactly this: {command(plan)}"
 
 
