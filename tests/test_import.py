@@ -428,6 +428,77 @@ def test_a_default_that_was_moved_is_written(place: Place) -> None:
     assert plan(root)["changes"] == []
 
 
+def files(root: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in root.glob("*.yaml")}
+
+
+@on("sqlite")
+def test_a_default_that_was_moved_on_both_sides_is_left_alone(place: Place) -> None:
+    plain = shops.PRICING.replace("      default: true\n", "")
+    more, last = (
+        plain.replace("markup", name).replace("Markup", name) for name in ("second", "third")
+    )
+    root = applied_shop(place, more=more, last=last)
+    edit(root, "pricing.yaml", "  default: true\n", "")
+    edit(root, "more.yaml", "title: second", "title: second\n  default: true")
+    before = files(root)
+    place.sql("UPDATE policy_default SET policy = 'third' WHERE kind = 'PricingPolicy'")
+    out = imported(root, "--drift", code=1)
+    assert sentences(out) == (
+        "Nothing can be imported. more.yaml:7:12: warning[ALI549]: the default of PricingPolicy "
+        "was changed on both sides: the last apply left markup, the configuration says second, and "
+        "the connector has third 7 | default: true | ^^^^ → Write the connector's value by hand "
+        "to keep it; else the next apply writes that of the configuration. The file was left as it "
+        "is here."
+    )
+    assert files(root) == before
+
+    place.sql("DELETE FROM policy_default WHERE kind = 'PricingPolicy'")
+    out = sentences(imported(root, "--drift", code=1))
+    assert "the configuration says second, and the connector has none" in out
+    assert files(root) == before
+
+
+@on("sqlite")
+def test_what_both_sides_changed_alike_is_not_written_again(place: Place) -> None:
+    root = applied_shop(place, pricing=PRICING)
+    labels = "  name: markup\n  labels: {team: b}\nlifecycle: {protect: true}"
+    edit(root, "pricing.yaml", "  name: markup", labels)
+    place.sql("UPDATE policy SET labels = '{\"team\":\"b\"}', protect = 1 WHERE name = 'markup'")
+    assert imported(root, "--drift") == "Nothing to import.\n"
+    apply(root)
+
+    edit(root, "pricing.yaml", "protect: true", "protect: false")
+    place.sql("UPDATE policy SET protect = 0 WHERE name = 'markup'")
+    before = files(root)
+    assert imported(root, "--drift") == "Nothing to import.\n"
+    assert files(root) == before
+
+
+@on("sqlite")
+def test_what_drifted_goes_to_the_name_that_its_policy_is_about_to_get(place: Place) -> None:
+    more = shops.PRICING.replace("markup", "second").replace("Markup", "Second")
+    root = applied_shop(place, more=more.replace("      default: true\n", ""))
+    edit(root, "pricing.yaml", "name: markup", "name: dearer")
+    edit(root, "more.yaml", "name: second", "name: cheaper")
+    moves = ", ".join(
+        f"{{kind: PricingPolicy, from: {old}, to: {new}}}"
+        for old, new in [("markup", "dearer"), ("second", "cheaper")]
+    )
+    edit(root, "aliconf.yaml", "spec:", f"spec:\n  moved: [{moves}]")
+    place.sql(
+        "UPDATE policy_default SET policy = 'second' WHERE kind = 'PricingPolicy'",
+        "UPDATE policy SET body = REPLACE(body, '\"12\"', '\"13\"') WHERE name = 'markup'",
+    )
+    assert "3 values in 2 files written." in imported(root, "--drift")
+    assert "default" not in (root / "pricing.yaml").read_text(encoding="utf-8")
+    assert "increaseByPercent: 13" in (root / "pricing.yaml").read_text(encoding="utf-8")
+    assert "  title: Second\n  default: true\n" in (root / "more.yaml").read_text(encoding="utf-8")
+    assert {(change["action"], len(change["fields"])) for change in plan(root)["changes"]} == {
+        ("move", 0)
+    }
+
+
 BASED = """
     apiVersion: aliconf/v1
     kind: PricingPolicy

@@ -4,6 +4,7 @@ else of them changes."""
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -18,8 +19,11 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from aliconf.config.load import load
+from aliconf.findings import errors_of
 from aliconf.model.base import body, canonical
 from aliconf.model.kinds import KINDS
+from aliconf.wording import amount
 from tests import shops
 from tests.command import aliconf
 from tests.databases.fixtures import on
@@ -318,3 +322,154 @@ def test_one_field_that_drifted_changes_one_line_and_keeps_its_comment(
     ((old, new),) = [pair for pair in lines if pair[0] != pair[1]]
     was, now = str(NUMBERS[field][0]), NUMBERS[field][1].strip('"')
     assert new.replace(f"{now}", f"{was}", 1) == old or new == old.replace(was, now)
+
+
+# Both sides.
+
+Values = dict[Steps, Any]
+"""By their paths, from the top of a document; the default of a kind is at its place in all."""
+
+
+def declared(root: Path) -> dict[Id, Document]:
+    """What the documents mean, without defaults."""
+    configuration = load(root)
+    assert errors_of(configuration.findings) == []
+    found = {}
+    for document in configuration.documents:
+        if document.kind in SPECS:
+            assert document.model is not None
+            found[document.kind, document.name] = {
+                "spec": body(configuration.effective(document).spec),
+                "metadata": {"labels": dict(document.model.metadata.labels)},
+                "lifecycle": {"protect": document.model.lifecycle.protect},
+            }
+    return found
+
+
+def holders(root: Path) -> dict[str, str]:
+    """Of each kind the policy that is declared the default."""
+    specs = [document for document in load(root).documents if document.kind in SPECS]
+    return {one.kind: one.name for one in specs if getattr(one.spec, "default", False)}
+
+
+def live(file: Path) -> tuple[dict[Id, Document], dict[str, str]]:
+    """What the connector holds: its policies, and which of them are the defaults."""
+    with sqlite3.connect(file) as connection:
+        pointers = dict(connection.execute("SELECT kind, policy FROM policy_default"))
+        rows = list(
+            connection.execute("SELECT kind, name, title, body, labels, protect FROM policy")
+        )
+    connection.close()
+    found = {
+        (kind, name): {
+            "spec": {"title": title, **json.loads(text)},
+            "metadata": {"labels": json.loads(labels)},
+            "lifecycle": {"protect": bool(protect)},
+        }
+        for kind, name, title, text, labels, protect in rows
+    }
+    return found, pointers
+
+
+class Merge:
+    """What an import is to make of values: those of the connector, unless both sides changed them.
+
+    Lists are told as a whole. What a mapping lacks and null are the same.
+    """
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.conflicts: list[str] = []
+
+    def of(self, left: Any, live: Any, wanted: Any, name: str, path: Steps = ()) -> Any:
+        if isinstance(left, dict) and isinstance(live, dict):
+            mine = wanted if isinstance(wanted, dict) else {}
+            merged = {
+                key: self.of(left.get(key), live.get(key), mine.get(key), name, (*path, key))
+                for key in {**left, **live, **mine}
+            }
+            return merged if path else without_none(merged)
+        if live in (left, wanted):
+            return wanted
+        if wanted == left:
+            self.taken += 1
+            return live
+        self.conflicts.append(f"{'.'.join(map(str, path)).removeprefix('spec.')} of {name}")
+        return wanted
+
+
+def without_none(value: Any) -> Any:
+    """A value without what is not there, and without the mappings that hold nothing else."""
+    if not isinstance(value, dict):
+        return value
+    inner = {key: without_none(one) for key, one in value.items()}
+    return {key: one for key, one in inner.items() if one not in (None, {})}
+
+
+KEPT = ("title", "default", "basedOn")
+
+
+def by_us(documents: list[Document], data: st.DataObject) -> list[Document]:
+    """The same policies with other values, and with other defaults: not applied yet."""
+    found = []
+    for document in documents:
+        changed = {**document, "spec": dict(document["spec"])}
+        kind, name = document["kind"], document["metadata"]["name"]
+        if data.draw(st.booleans(), "edited"):
+            kept = {key: changed["spec"][key] for key in KEPT if key in changed["spec"]}
+            changed["spec"] = kept | data.draw(SPECS[kind], "values of ours")
+            changed["lifecycle"] = {"protect": data.draw(st.booleans(), "protect of ours")}
+            labels = data.draw(
+                st.sampled_from([{}, {"team": "b"}, {"season": "a"}]), "labels of ours"
+            )
+            changed["metadata"] = {"name": name, "labels": labels}
+        found.append(changed)
+    for kind in SPECS:
+        policies = [one for one in found if one["kind"] == kind]
+        holder = data.draw(st.none() | st.sampled_from(policies), "default") if policies else None
+        if data.draw(st.booleans(), "moves the default"):
+            for one in policies:
+                one["spec"].pop("default", None)
+            if holder:
+                holder["spec"]["default"] = True
+    return found
+
+
+@on("sqlite")
+@settings(LAW, max_examples=25, phases=[Phase.generate])
+@given(documents=CONFIGURATION.filter(bool), seed=st.integers(0, 2**32), data=st.data())
+def test_what_both_sides_changed_is_left_and_told_and_the_rest_is_taken(
+    place: Place, documents: list[Document], seed: int, data: st.DataObject
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory)
+        file = applied(place, root, documents, Hand(seed).file(documents, "\n", True))
+        store = replace(place, root=root).file
+        left, pointers = live(store)
+        ours = by_us(documents, data)
+        file.write_text(Hand(seed).file(ours, "\n", True), encoding="utf-8")
+        wanted, wishes = declared(root), holders(root)
+        administrator(store, ours, data)
+        now, moved = live(store)
+
+        merge = Merge()
+        expected = {
+            id_: merge.of(left[id_], now[id_], says, "/".join(id_)) for id_, says in wanted.items()
+        }
+        for kind in SPECS:
+            wish, had, has = wishes.get(kind), pointers[kind], moved[kind]
+            if has not in (wish, had) and wish not in (None, had):
+                merge.conflicts.append(f"the default of {kind}")
+            elif has not in (wish, had):
+                merge.taken += 1 if wish is None else 2
+                wishes[kind] = has
+
+        ended = aliconf("import", "--drift", "--yes", cwd=root)
+        assert ({id_: without_none(says) for id_, says in declared(root).items()}) == expected
+        assert holders(root) == wishes
+        told = re.findall(r"ALI549\]: (.+?) was changed on both", " ".join(ended.err.split()))
+        assert sorted(told) == sorted(merge.conflicts)
+        words = f"{amount(merge.taken, 'value')} in 1 file written."
+        if not merge.taken:
+            words = "Nothing can be imported." if merge.conflicts else "Nothing to import."
+        assert (ended.out.splitlines()[-1], ended.code) == (words, int(words.endswith("imported.")))

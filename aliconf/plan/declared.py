@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from aliconf.findings import Finding, Severity
 from aliconf.model.base import Body, PolicySpec, body, canonical
 from aliconf.plan.changes import Desired
 from aliconf.plan.fields import DEFAULT, PROTECT
+from aliconf.plan.moves import later_names
 from aliconf.plan.observed import parse_body
 
 
@@ -107,13 +109,7 @@ class Declared:
     def moves(self, kind: str, old: str) -> Iterator[str]:
         """The names that an object was to get by ``moved``, one after the other."""
         found = self._configuration()
-        if found is None:
-            return
-        moved = {entry.from_: entry.to for entry in found.settings.moved if entry.kind == kind}
-        name = old
-        while name in moved:
-            name = moved.pop(name)  # popped, so that a circle ends
-            yield name
+        return itertools.islice(later_names(found, kind, old), 1, None) if found else iter(())
 
     @property
     def encryption_key(self) -> str:

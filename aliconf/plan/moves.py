@@ -39,6 +39,16 @@ def follow_moves(
     return moved, findings
 
 
+def later_names(configuration: Configuration, kind: str, old: str) -> Iterator[str]:
+    """An object's name, and those that it was to get by ``moved``, one after the other."""
+    moved = {e.from_: e.to for e in configuration.settings.moved if e.kind == kind}
+    name = old
+    yield name
+    while name in moved:
+        name = moved.pop(name)  # popped, so that a circle ends
+        yield name
+
+
 def _target(old: Id, entries: dict[Id, tuple[int, str]], observed: Observed) -> str:
     """The last name of a chain of moves, as far as no other object stands in between."""
     kind, name = old[0], entries[old][1]

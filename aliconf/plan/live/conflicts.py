@@ -13,7 +13,8 @@ from aliconf.config.redact import HIDDEN
 from aliconf.config.words import show_path
 from aliconf.findings import Finding, Severity
 from aliconf.model.base import body
-from aliconf.plan.drift import DriftedObject
+from aliconf.plan.drift import DriftedObject, MovedDefault
+from aliconf.plan.moves import later_names
 from aliconf.plan.observed import parse_body
 
 CONFLICT: Final = "ALI549"
@@ -36,14 +37,38 @@ def of_body(
 
 def of_label(document: LoadedDocument, path: Path, before: Any, now: Any) -> Finding | None:
     """The conflict of a label; None for none."""
-    if document.model is None or len(path) < 3:
+    if len(path) < 3:  # no labels can be read
         return None
-    wanted = document.model.metadata.labels.get(str(path[2]))
-    return of_values(document, path, [before, wanted, now])
+    return of_values(document, path, [before, label_of(document, path), now])
+
+
+def label_of(document: LoadedDocument, path: Path) -> str | None:
+    """The label that a document has at a path; None for none."""
+    labels = document.model.metadata.labels if document.model else {}
+    return labels.get(str(path[-1]))
+
+
+def of_default(
+    configuration: Configuration,
+    document: LoadedDocument,
+    holder: LoadedDocument | None,
+    moved: MovedDefault,
+) -> Finding | None:
+    """The conflict of a policy that is to be the default with where the default was left, and with
+    its holder now; None for none."""
+    if document is holder or document.name in later_names(configuration, moved.kind, moved.before):
+        return None
+    values = [moved.before, document.name, moved.now or None]
+    subject = f"the default of {moved.kind}"
+    return of_values(document, ("spec", "default"), values, subject=subject)
 
 
 def of_values(
-    document: LoadedDocument, path: Path, values: list[Any], shown: list[Any] | None = None
+    document: LoadedDocument,
+    path: Path,
+    values: list[Any],
+    shown: list[Any] | None = None,
+    subject: str = "",
 ) -> Finding | None:
     """The conflict of what was applied, what is configured and what is live; None for none."""
     applied, configured, live = values
@@ -53,8 +78,8 @@ def of_values(
     return Finding(
         CONFLICT,
         Severity.WARNING,
-        f"{show_path(path)} of {document.id} was changed on both sides: the last apply left "
-        f"{was}, the configuration says {says}, and the connector has {has}",
+        f"{subject or f'{show_path(path)} of {document.id}'} was changed on both sides: the last "
+        f"apply left {was}, the configuration says {says}, and the connector has {has}",
         document.locate(*path),
         "Write the connector's value by hand to keep it; else the next apply writes that of the "
         "configuration. The file was left as it is here.",

@@ -18,13 +18,14 @@ from aliconf.config.yaml import parse
 from aliconf.config.yaml_values import RawDocument
 from aliconf.findings import Finding, Location, Severity
 from aliconf.model.kinds import KINDS, spec_from_body
-from aliconf.plan.drift import Drift, DriftedObject, MovedDefault
+from aliconf.plan.drift import Drift, Drifted, DriftedObject, MovedDefault
 from aliconf.plan.live.changes import FileChange, Import, opened
-from aliconf.plan.live.conflicts import of_body, of_label
+from aliconf.plan.live.conflicts import label_of, of_body, of_default, of_label
 from aliconf.plan.live.documents import NO_DOCUMENT
 from aliconf.plan.live.places import Target, target_of
 from aliconf.plan.live.values import written
 from aliconf.plan.live.what_if import Edits
+from aliconf.plan.moves import later_names
 from aliconf.plan.observed import parse_body
 
 LEFT: Final = "ALI544"
@@ -56,7 +57,7 @@ class _Writer:
         self._shown = Loader(configuration).shown
 
     def take(self, drifted: DriftedObject) -> None:
-        document = self.configuration.get(drifted.kind, drifted.name)
+        document = self._document(drifted.kind, drifted.name)
         if drifted.what != "changed" or document is None:
             self._leave(drifted, document)
             return
@@ -71,17 +72,22 @@ class _Writer:
                     document.locate("metadata", "name"),
                 )
             elif field.steps == _PROTECT:
-                self._set(document, _PROTECT, field.now or MISSING)
+                # Of two values no third can be configured: where both sides moved, they agree.
+                if _protected(document) != field.now:
+                    self._set(document, _PROTECT, field.now or MISSING)
             elif field.steps[0] == "metadata":
-                value = MISSING if field.now is None else field.now
-                conflict = of_label(document, field.steps, field.before, field.now)
-                if conflict:
-                    self.findings.append(conflict)
-                    continue
-                self._set(document, tuple(map(str, field.steps)), value)
+                self._take_label(document, field)
         body = [field.steps for field in drifted.fields if not _of_metadata(field.steps)]
         if body:
             self._take_body(drifted, document, body)
+
+    def _take_label(self, document: LoadedDocument, field: Drifted) -> None:
+        conflict = of_label(document, field.steps, field.before, field.now)
+        if conflict:
+            self.findings.append(conflict)
+        elif label_of(document, field.steps) != field.now:
+            value = MISSING if field.now is None else field.now
+            self._set(document, tuple(map(str, field.steps)), value)
 
     def _take_body(self, drifted: DriftedObject, document: LoadedDocument, paths: Any) -> None:
         from pydantic import ValidationError
@@ -111,19 +117,30 @@ class _Writer:
             if conflict:
                 self.findings.append(conflict)
                 continue
-            now = lookup(self.edits.values(drifted.kind, drifted.name), path)
+            now = lookup(self.edits.values(document.kind, document.name), path)
             if repr(now) != repr(lookup(live, path)):
                 self._set(document, ("spec", *path), lookup(live, path))
 
     def point(self, moved: MovedDefault) -> None:
         """Write which policy is the default."""
-        holder = self.configuration.get(moved.kind, moved.now) if moved.now else None
-        for document in self.configuration.of(moved.kind):
-            says = bool(getattr(document.spec, "default", False))
-            if says and document is not holder:
+        holder = self._document(moved.kind, moved.now) if moved.now else None
+        policies = self.configuration.of(moved.kind)
+        wanted = [policy for policy in policies if getattr(policy.spec, "default", False)]
+        for document in wanted:
+            conflict = of_default(self.configuration, document, holder, moved)
+            if conflict:
+                self.findings.append(conflict)
+                return
+        for document in wanted:
+            if document is not holder:
                 self._set(document, ("spec", "default"), MISSING)
-            elif document is holder and not says:
-                self._set(document, ("spec", "default"), True)
+        if holder and holder not in wanted:
+            self._set(holder, ("spec", "default"), True)
+
+    def _document(self, kind: str, name: str) -> LoadedDocument | None:
+        """The document of an object of the connector, which may be about to get another name."""
+        names = later_names(self.configuration, kind, name)
+        return next(filter(None, (self.configuration.get(kind, name) for name in names)), None)
 
     def _set(self, document: LoadedDocument, path: Steps, value: Any) -> None:
         """Write a value; it is tried out, and refused where it would change anything else."""
@@ -187,6 +204,10 @@ class _Writer:
 
 def _of_metadata(steps: tuple[str | int, ...]) -> bool:
     return steps[0] in {"metadata", "lifecycle", "managedBy"}
+
+
+def _protected(document: LoadedDocument) -> bool:
+    return document.model is not None and document.model.lifecycle.protect
 
 
 def _to_list(steps: tuple[str | int, ...]) -> Steps:
