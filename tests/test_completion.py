@@ -37,6 +37,8 @@ echo "ran: $*."
 """
 """A program that completes as aliconf does, and otherwise only tells how it was called."""
 OF_PLANS = {"aliconf.plan"}
+OF_APPLIES = {"aliconf.apply"}
+MACHINES = ("json", "markdown", "github", "gitlab", "junit", "sarif")
 COMMON = ["-q", "--quiet", "-v", "--verbose", "-h", "--help"]
 
 
@@ -64,8 +66,8 @@ def bash(there: Path, line: str) -> list[str]:
         {aliconf("completion", "bash", cwd=there).out}
         COMP_WORDS=({" ".join(shlex.quote(word) for word in words)})
         COMP_CWORD={len(words) - 1}
-        compopt() {{ COMPREPLY=("(compopt $*)"); }}
-        _aliconf_completion aliconf
+        compopt() {{ [ "$2" = nospace ] || COMPREPLY=("(compopt $*)"); }}
+        $(complete -p aliconf | sed 's/.* -F \\([^ ]*\\) .*/\\1/') aliconf
         printf '%s\\n' "${{COMPREPLY[@]}}"
     """
     ended = subprocess.run(
@@ -124,6 +126,18 @@ def test_the_tab_key_completes_the_file_of_a_plan(there: Path) -> None:
     assert typed(there, "aliconf apply revi\t") == "apply reviewed.json"
 
 
+def test_the_tab_key_completes_a_format_and_the_name_of_the_file_follows(there: Path) -> None:
+    assert typed(there, "aliconf plan --also mark\tplan.md --deta\t") == (
+        "plan --also markdown=plan.md --detailed-exitcode"
+    )
+
+
+def test_the_tab_key_completes_a_guardrail(there: Path) -> None:
+    assert typed(there, "aliconf apply --allow ALI53\t--reas\t") == (
+        "apply --allow ALI537 --reason"
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
@@ -167,6 +181,16 @@ def test_the_tab_key_completes_the_file_of_a_plan(there: Path) -> None:
         ("aliconf history show ", []),
         ("aliconf plan --max-bytes x --allow -e ", ["staging", "production", "no"]),
         ("aliconf init --region Atlantis --f", []),
+        ("aliconf apply --allow ", ["ALI520", "ALI521", "ALI537"]),
+        ("aliconf apply --allow ALI520 --allow ali53", ["ALI537"]),
+        ("aliconf apply --allow ALI2", []),
+        ("aliconf plan --also m", ["markdown="]),
+        ("aliconf plan --also json=plan.json --also h", ["html="]),
+        (
+            "aliconf validate --also ",
+            [f"{name}=" for name in ("text", *MACHINES)],
+        ),
+        ("aliconf validate --also html", []),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -278,6 +302,8 @@ def test_the_words_for_shells_that_show_help_beside_them(shell: str, there: Path
         ("aliconf connector ", HEAVY | MODELS),
         ("aliconf plan --", HEAVY - OF_PLANS),
         ("aliconf plan -e ", HEAVY - OF_PLANS),
+        ("aliconf plan --also ", HEAVY - OF_PLANS),
+        ("aliconf apply --allow ", HEAVY - OF_PLANS - OF_APPLIES),
         ("aliconf explain ALI30", HEAVY),
         ("aliconf explain PricingPolicy.", HEAVY),
     ],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aliconf.cli import options
+from aliconf.cli import completion, options
 from aliconf.cli.durations import longer, seconds, shown
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import before_any_change, done, in_ci, progress
@@ -60,6 +60,7 @@ def _allowances(
     "--allow",
     multiple=True,
     callback=_allowances,
+    shell_complete=completion.guardrails,
     metavar="CODE[=NAME]",
     help="Lift a guardrail's refusal, that of NAME (a kind, or `all`) or all of this code; needs "
     "--reason.",

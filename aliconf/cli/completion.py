@@ -7,7 +7,7 @@ tab key: nothing here reads more than the project's own file, and no store is as
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "_ALICONF_COMPLETE"
 """Set by the script in the shell: this run only completes a command line."""
+_NO_SPACE: Final = """
+%(complete_func)s_unfinished() {
+    %(complete_func)s "$@"
+    [[ ${COMPREPLY[0]} != *= ]] || compopt -o nospace
+}
+
+complete -o nosort -F %(complete_func)s_unfinished %(prog_name)s"""
+"""For bash, which puts a blank after what it has completed: a file follows ``markdown=``."""
 
 
 @click.command(short_help="Print the script that completes commands in a shell.")
@@ -40,6 +48,8 @@ def command(shell: str) -> int:
     assert found is not None
     script = found(cli, {}, "aliconf", VARIABLE)
     click.echo((script.source_template % script.source_vars()).strip())
+    if shell == "bash":
+        click.echo(_NO_SPACE % script.source_vars())
     return ExitCode.OK
 
 
@@ -87,6 +97,35 @@ def _environments(directory: Path) -> Iterator[str]:
                 yield from found if isinstance(found, dict) else ()
     except (AliconfError, OSError, ValueError, yaml.YAMLError):
         return  # `validate` says what is wrong with the file
+
+
+def guardrails(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The codes that can be lifted."""
+    from click.shell_completion import CompletionItem
+
+    from aliconf.apply.allowed import LIFTABLE
+    from aliconf.rules.pages import titles
+
+    named = titles()
+    codes = [code for code in LIFTABLE if code.startswith(incomplete.upper())]
+    return [CompletionItem(code, help=named[code]) for code in codes]
+
+
+def followed_by_file(
+    names: Sequence[str],
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Names of formats, each as the beginning of ``FORMAT=FILE``."""
+
+    def found(
+        _context: click.Context, _parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(f"{name}=") for name in names if name.startswith(incomplete)]
+
+    return found
 
 
 def topics(

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import click
 
+from aliconf.cli import completion
 from aliconf.cli.main import ExitCode
 from aliconf.cli.verbosity import note, quiet, style_of
 from aliconf.config.write import replace_file, try_to_replace
@@ -64,6 +65,7 @@ def also_option(formats: Sequence[str]) -> Callable[[Callable[..., Any]], Callab
         multiple=True,
         metavar="FORMAT=FILE",
         callback=parse,
+        shell_complete=completion.followed_by_file(formats),
         help="Write the report to FILE in a format of --format as well; repeat it for more.",
     )
 
