@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.command import write
@@ -87,6 +88,11 @@ def shop(root: Path, **changes: str | None) -> Path:
 
 def store(root: Path) -> Path:
     return root / ".aliconf" / "connector.db"
+
+
+def one_id(text: str) -> str:
+    """A text with the same connector's id in the place of that of its store."""
+    return re.sub(r"\bc-[0-9a-f]{8}\b", "c-7f31a2b4", text)
 
 
 def policies(amount: int) -> dict[str, str]:

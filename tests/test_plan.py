@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -29,7 +30,8 @@ def edit(root: Path, file: str, old: str, new: str) -> None:
 
 
 def plan(root: Path, *options: str) -> Ended:
-    return aliconf("plan", *options, cwd=root)
+    ended = aliconf("plan", *options, cwd=root)
+    return replace(ended, out=shops.one_id(ended.out))
 
 
 def changes(root: Path) -> list[tuple[str, str]]:
@@ -89,7 +91,7 @@ def test_a_plan_after_apply_is_empty_and_counts_what_is_there(applied: Path) -> 
     assert plan(applied, "--detailed-exitcode") == Ended(
         0,
         dedent("""\
-            shop → .aliconf/connector.db
+            shop → .aliconf/connector.db (c-7f31a2b4)
 
             Not touched: 4 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
               them); the region of every account (1).
@@ -101,7 +103,7 @@ def test_a_plan_after_apply_is_empty_and_counts_what_is_there(applied: Path) -> 
 
 def test_full_and_unmanaged_list_what_is_otherwise_counted(applied: Path) -> None:
     assert plan(applied, "--full", "--unmanaged").out == dedent("""\
-        shop → .aliconf/connector.db
+        shop → .aliconf/connector.db (c-7f31a2b4)
 
         unchanged (4)
         = Registration/main
@@ -126,7 +128,7 @@ def test_an_update_shows_old_and_new_the_place_and_who_uses_it(applied: Path) ->
     assert plan(applied, "--detailed-exitcode") == Ended(
         2,
         dedent("""\
-            shop → .aliconf/connector.db
+            shop → .aliconf/connector.db (c-7f31a2b4)
 
             ~ PricingPolicy/markup "Markup"
                   adjustments[0].increaseByPercent: 12 → 15                pricing.yaml:9:26
@@ -163,7 +165,7 @@ def test_values_of_a_base_policy_come_with_its_name_and_place(applied: Path) -> 
     assert aliconf("apply", "--yes", cwd=applied).code == 0
     edit(applied, "pricing.yaml", "12", "15")
     assert plan(applied).out == dedent("""\
-        shop → .aliconf/connector.db
+        shop → .aliconf/connector.db (c-7f31a2b4)
 
         ~ PricingPolicy/markup "Markup"
               adjustments[0].increaseByPercent: 12 → 15                pricing.yaml:9:26
@@ -230,7 +232,7 @@ def test_a_store_view_change_is_planned_and_warned_of(applied: Path) -> None:
     ended = plan(applied)
     assert ended.code == 0
     assert ended.out == dedent("""\
-        shop → .aliconf/connector.db
+        shop → .aliconf/connector.db (c-7f31a2b4)
 
         ~ Account/es "Shop ES"
               storeView: es → es_new                                   account.yaml:8:14
@@ -402,7 +404,7 @@ def test_a_protected_object_is_kept_without_its_document(applied: Path) -> None:
     assert aliconf("apply", "--yes", cwd=applied).code == 0
     (applied / "template.yaml").unlink()
     assert plan(applied).out == dedent("""\
-        shop → .aliconf/connector.db
+        shop → .aliconf/connector.db (c-7f31a2b4)
 
         Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
           them); the region of every account (1); 1 protected and kept without a

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -86,7 +87,8 @@ def by_hand(root: Path, *statements: str) -> None:
 
 
 def plan(root: Path, *options: str, ref: str = "main") -> Ended:
-    return aliconf("plan", "--since", ref, *options, cwd=root)
+    ended = aliconf("plan", "--since", ref, *options, cwd=root)
+    return replace(ended, out=shops.one_id(ended.out))
 
 
 def data(root: Path, *options: str, ref: str = "main") -> dict[str, Any]:
@@ -132,7 +134,7 @@ def test_each_change_that_is_not_the_branchs_says_so(root: Path) -> None:
     assert plan(root) == Ended(
         0,
         dedent(f"""\
-            shop → .aliconf/connector.db
+            shop → .aliconf/connector.db (c-7f31a2b4)
 
             ~ ImagePolicy/big "Big images"  ! not from this branch: drift
                   maxImages: 6 → 3                                          images.yaml:7:14

@@ -394,7 +394,7 @@ def test_what_a_broken_document_wanted_cannot_be_told(root: Path) -> None:
         "update PricingPolicy/markup": "branch",
     }
     assert plan(root).out == dedent(f"""\
-        shop → .aliconf/connector.db
+        shop → .aliconf/connector.db (c-7f31a2b4)
 
         ~ InventoryPolicy/stock "Shelf"  ! perhaps not from this branch
               title: Stock → Shelf                                       stock.yaml:6:10
@@ -414,7 +414,7 @@ def test_what_a_broken_document_wanted_cannot_be_told(root: Path) -> None:
         Undo: `git revert` the commits, then plan and apply.
         Since main ({base}): 1 of 2 changes comes from this branch; of 1 it cannot be
           told.
-        Plan: 2 to update.
+        Plan: 2 to update. 1 warning.
     """)
 
 

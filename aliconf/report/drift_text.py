@@ -8,7 +8,7 @@ from typing import Final
 from aliconf.findings import with_environment
 from aliconf.plan.drift import Drift, DriftedObject, What
 from aliconf.report import findings_text
-from aliconf.report.plan_text import INDENT, long_line
+from aliconf.report.plan_text import INDENT, heading, long_line
 from aliconf.report.style import Style
 from aliconf.report.values import show
 from aliconf.report.words import not_managed
@@ -28,10 +28,7 @@ _MEANING: Final[dict[What, str]] = {
 
 def render(drift: Drift, style: Style) -> str:
     """All drift; the last line is its summary."""
-    where = f"{drift.project} ({drift.environment})" if drift.environment else drift.project
-    lines = [style.bold(f"{where} → {drift.connector}")]
-    if not drift.connector_id:
-        lines[0] += style.dim(" (does not exist yet)")
+    lines = [heading(drift, style)]
     if drift:
         lines.append("")
     for found in drift.objects:

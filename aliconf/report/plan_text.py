@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aliconf.findings import Severity, errors_of, with_environment
 from aliconf.plan.cause import Since
@@ -26,6 +26,9 @@ from aliconf.report.words import (
     title_of,
 )
 from aliconf.wording import some
+
+if TYPE_CHECKING:
+    from aliconf.plan.drift import Drift
 
 COLOURS: Final = {
     Action.CREATE: "green",
@@ -54,15 +57,11 @@ def render(
 ) -> str:
     """The whole plan; its summary is last.
 
-    On a terminal, ``commands`` adds how to apply exactly this. A pipe or a file gets a text without
-    the digest: it has the connector's id in it, and equal plans of two connectors stay equal texts.
+    On a terminal, ``commands`` adds how to apply exactly this: nobody copies a command from a pipe.
     """
     new = sum(change.action is Action.CREATE and not change.generated for change in plan.changes)
     brief = new > VALUES_UP_TO and not full
-    where = f"{plan.project} ({plan.environment})" if plan.environment else plan.project
-    lines = [style.bold(f"{where} → {plan.connector}")]
-    if not plan.connector_id:
-        lines[0] += style.dim(" (does not exist yet)")
+    lines = [heading(plan, style)]
     if plan.changes:
         lines.append("")
     for change in plan.changes:
@@ -109,6 +108,13 @@ def _findings(plan: Plan, style: Style, *, errors: bool) -> Iterator[str]:
     if found:
         yield ""
         yield findings_text.render(found, style).rstrip("\n")
+
+
+def heading(found: Plan | Drift, style: Style) -> str:
+    """``shop (staging) → connector.db (c-7f31a2b4)``"""
+    where = f"{found.project} ({found.environment})" if found.environment else found.project
+    known = found.connector_id or "does not exist yet"
+    return style.bold(f"{where} → {found.connector}") + style.dim(f" ({known})")
 
 
 def _consequences(plan: Plan, style: Style) -> Iterator[str]:
