@@ -230,9 +230,20 @@ def test_an_object_that_fails_in_the_middle_of_a_batch_ends_the_run_there(
         *(f"done      {line}" for line in created[:bad]),
         f"failed    {created[bad]}",
     ]
-    assert lines[bad + 2 : len(names) + 1] == [f"not tried {line}" for line in created[bad + 1 :]]
     total = len(names) + 8
-    assert f"Apply: {bad + 1} done, 1 failed, {total - bad - 2} not tried." in ended.out
+    rest = [*names[bad + 1 :], "default"]
+    assert lines[bad + 2 :] == [
+        f"not tried + {len(rest)} PricingPolicy: {', '.join(rest[:8])} and",
+        f"            {len(rest) - 8} more",
+        "not tried + Account/es",
+        "not tried + ImagePolicy/default",
+        "not tried + InventoryPolicy/default",
+        "not tried + OrderPolicy/default",
+        "not tried + SynchronizationPolicy/default",
+        "not tried + ListingTemplate/everything",
+        f"Apply: {bad + 1} done, 1 failed, {total - bad - 2} not tried.",
+        "Nothing else was changed; the next apply carries on from here.",
+    ]
     assert f"the connector store {store.display} refuses the change: not today" in " ".join(
         ended.err.split()
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from aliconf.apply.outcome import Outcome, Result
-from aliconf.plan.changes import Change
+from aliconf.plan.changes import Action, Change
 from aliconf.plan.rest import Rest
 from aliconf.report.plan_text import COLOURS
 from aliconf.report.style import Style
 from aliconf.report.words import SIGNS
+from aliconf.wording import some
 
 _TIMES = 3
+_LISTED = 20
+"""So many objects that were not tried stand in a line each."""
 _PAINT = {
     Result.DONE: "green",
     Result.FAILED: "red",
@@ -61,12 +64,29 @@ def brief(outcome: Outcome, style: Style) -> str:
 
 
 def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
-    for change, result in outcome.results:
-        if result is Result.NOT_TRIED:
-            yield line(change, result, style)
+    left = [change for change, result in outcome.results if result is Result.NOT_TRIED]
+    if len(left) <= _LISTED:
+        yield from (line(change, Result.NOT_TRIED, style) for change in left)
+    else:
+        yield from _not_tried(left, style)
     yield _summary(outcome, style)
     if not outcome.complete:
         yield "Nothing else was changed; the next apply carries on from here."
+
+
+def _not_tried(changes: Iterable[Change], style: Style) -> Iterator[str]:
+    """A line for each action and kind: ``not tried + 1,180 PricingPolicy: p20, p21 and …``"""
+    groups: dict[tuple[Action, str], list[str]] = {}
+    for change in changes:
+        groups.setdefault((change.action, change.kind), []).append(change.name)
+    label = f"{Result.NOT_TRIED.value:<9}"
+    for (action, kind), names in groups.items():
+        # The sign is one character, and its colour no width.
+        words = f"{len(names):,} {kind}: {some(names)}" if names[1:] else f"{kind}/{names[0]}"
+        first, *rest = style.wrap(words, " " * 12, " " * 12)
+        sign = style.paint(SIGNS[action], COLOURS[action])
+        yield f"{style.paint(label, _PAINT[Result.NOT_TRIED])} {sign} {first.lstrip()}"
+        yield from rest
 
 
 def _summary(outcome: Outcome, style: Style) -> str:
