@@ -411,6 +411,24 @@ def test_the_command_copies_without_a_project(
     assert everything(after) == everything(store)
 
 
+def test_a_copy_into_a_file_does_not_take_the_place_of_a_server(
+    place: Place, tmp_path: Path
+) -> None:
+    store = shop(place)
+    url = f"sqlite:///{place.file}" if place.database == "sqlite" else place.url
+    ended = aliconf("connector", "copy", url, "sqlite:///mine.db", cwd=tmp_path)
+    assert (ended.code, ended.err) == (0, "")
+    assert max(map(len, ended.out.splitlines()[3:])) <= 80
+    assert " ".join(ended.out.split("\n\n")[-1].split()) == (
+        "The copy has the same id: what was planned for the one can be applied to the other. Let "
+        "`spec.connector` in aliconf.yaml name the copy before anybody applies again."
+        if store.embedded
+        else "The copy is as the server's store is now, and has the same id. It is for one person, "
+        "to look at or to try something on: leave `spec.connector` in aliconf.yaml as it is where "
+        "others apply, because what is applied to a file does not reach them."
+    )
+
+
 URLS = {
     ("sqlit:///a", "sqlite:///b"): "FROM: connector URLs of the scheme 'sqlit' are not supported",
     ("sqlite:///a", "sqlite://"): "TO: the connector URL names no file",

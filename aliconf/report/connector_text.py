@@ -36,7 +36,16 @@ def rekeyed(store: str, changed: int, left: int, key_id: str, style: Style) -> s
     return _lines(wrap_parts(f"Encrypted {secrets} in {store}", under, style))
 
 
-def copied(moved: Moved, source: str, to: str, style: Style) -> str:
+def copied(moved: Moved, source: str, to: str, style: Style, *, aside: bool) -> str:
+    """``aside`` is a copy into a file of what is on a server: it does not take the server's place."""
+    words = (
+        "The copy is as the server's store is now, and has the same id. It is for one person, to "
+        "look at or to try something on: leave `spec.connector` in aliconf.yaml as it is where "
+        "others apply, because what is applied to a file does not reach them."
+        if aside
+        else "The copy has the same id: what was planned for the one can be applied to the other. "
+        "Let `spec.connector` in aliconf.yaml name the copy before anybody applies again."
+    )
     lines = [
         *wrap(f"Copied {source}", style, rest="  "),
         *wrap(f"to {to}.", style, "  ", "  "),
@@ -46,11 +55,7 @@ def copied(moved: Moved, source: str, to: str, style: Style) -> str:
         *_digest(moved, "of both"),
         *_migrated(moved, style),
         "",
-        *wrap(
-            "The copy has the same id: what was planned for the one can be applied to the other. "
-            "Let `spec.connector` in aliconf.yaml name the copy before anybody applies again.",
-            style,
-        ),
+        *wrap(words, style),
     ]
     return "\n".join(lines) + "\n"
 

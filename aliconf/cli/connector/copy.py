@@ -36,5 +36,7 @@ def command(directory: Path, source: str, to: str) -> int:
     with terminable(), shown() as progress:
         moved = copy_store(first, second, progress, called=("FROM", "TO"))
     style = Style.of(sys.stdout)
-    done(connector_text.copied(moved, first.display, second.display, style), nl=False)
+    aside = second.embedded and not first.embedded
+    text = connector_text.copied(moved, first.display, second.display, style, aside=aside)
+    done(text, nl=False)
     return ExitCode.OK
