@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
 
@@ -163,6 +164,23 @@ def test_on_a_terminal_apply_asks(tmp_path: Path, answer: bytes, code: int, chan
     assert "Apply these changes? [y/N]: " in seen
     assert store(tmp_path).exists() is changed
     assert ("Nothing was changed." in seen) is not changed
+
+
+@pytest.mark.parametrize(("answer", "adopted"), [(b"y\n", True), (b"\n", False)])
+def test_before_it_adopts_what_is_as_it_should_be_apply_asks_as_well(
+    tmp_path: Path, answer: bytes, adopted: bool
+) -> None:
+    assert aliconf("apply", "--yes", cwd=shop(tmp_path)).code == 0
+    with closing(sqlite3.connect(store(tmp_path))) as connection:
+        connection.execute("UPDATE policy SET managed_by = NULL WHERE name = 'markup'")
+        connection.commit()
+        ended, seen = answered(tmp_path, answer)
+        assert "Adopt these objects? [y/N]: " in seen
+        query = "SELECT managed_by FROM policy WHERE name = 'markup'"
+        owner = connection.execute(query).fetchone()[0]
+    assert (ended, owner) == ((0, "shop") if adopted else (1, None))
+    assert ("Apply: 1 done, 0 failed" in seen) is adopted
+    assert ("Nothing was changed." in seen) is not adopted
 
 
 def test_the_first_account_needs_a_declared_system_check(tmp_path: Path) -> None:

@@ -116,11 +116,15 @@ def test_the_ways_are_counted_together(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("how", ["move", "adopt"])
-def test_a_plain_rename_and_a_plain_adoption_are_no_updates(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "plan"), [("move", "11 to move"), ("adopt", "no changes, 11 adopted as they are")]
+)
+def test_a_plain_rename_and_a_plain_adoption_are_no_updates(
+    tmp_path: Path, how: str, plan: str
+) -> None:
     change(shop_of(tmp_path, 12), range(11), how, more="\n")
     shown = aliconf("plan", cwd=tmp_path).out
-    assert shown.splitlines()[-1] == f"Plan: 11 to {how}."
+    assert shown.splitlines()[-1] == f"Plan: {plan}."
     assert "Guardrails" not in shown
     assert refusals(tmp_path) == []
 

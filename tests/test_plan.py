@@ -296,10 +296,10 @@ def test_a_document_for_a_generated_policy_adopts_it_and_its_removal_releases_it
     assert changes(tmp_path) == [("release", "ImagePolicy/default")]
     assert aliconf("apply", "--yes", cwd=tmp_path).code == 0
     write(tmp_path, {"images.yaml": adopted})
-    assert plan(tmp_path).out.splitlines()[2:5] == [
-        '> ImagePolicy/default "Default Image Policy"',
-        "      adopted: this project manages it from now on; no value changes",
-        "",
+    assert changes(tmp_path) == []
+    assert plan(tmp_path).out.splitlines()[2:4] == [
+        "Adopted: 1 object that nobody manages and that is as its document says:",
+        "  ImagePolicy/default.",
     ]
 
 
@@ -342,7 +342,8 @@ def test_an_object_added_by_hand_is_unmanaged_and_adopted_by_a_document(applied:
     assert '· PricingPolicy/byhand "By hand"' in plan(applied, "--unmanaged").out
     by_hand = shops.PRICING.replace("default: true", "default: false")
     write(applied, {"hand.yaml": by_hand.replace("markup", "byhand").replace("Markup", "By hand")})
-    assert changes(applied) == [("adopt", "PricingPolicy/byhand")]
+    assert changes(applied) == []
+    assert plan(applied).out.splitlines()[-1] == "Plan: no changes, 1 adopted as it is."
     write(applied, {"hand.yaml": by_hand.replace("markup", "another").replace("Markup", "By hand")})
     ended = plan(applied)
     assert ended.code == 1

@@ -99,9 +99,12 @@ def data(root: Path, *options: str, ref: str = "main") -> dict[str, Any]:
 
 
 def causes(root: Path, *options: str, ref: str = "main") -> dict[str, str | None]:
-    """The cause of each change, and of each field that has another one."""
-    found: dict[str, str | None] = {}
-    for change in data(root, *options, ref=ref)["changes"]:
+    """The cause of each change and adoption, and of each field that has another one."""
+    plan = data(root, *options, ref=ref)
+    found: dict[str, str | None] = {
+        f"adopt {one['kind']}/{one['name']}": one["cause"] for one in plan["adoptions"]
+    }
+    for change in plan["changes"]:
         name = f"{change['action']} {change['kind']}/{change['name']}"
         found[name] = change["cause"]
         for field in change["fields"]:

@@ -39,8 +39,8 @@ def apply_plan(
     AliconfError where not even the intent could be written down; nothing is changed then.
     ``details`` and what is ``accepted`` (see ``plan.accepted``) are for the journal.
     """
-    outcome = Outcome(accepted=writer.begin(plan.changes, details, accepted or {}))
-    for batch in _batches(plan.changes):
+    outcome = Outcome(accepted=writer.begin(plan.steps, details, accepted or {}))
+    for batch in _batches(plan.steps):
         _make(batch, writer, outcome, progress, stopped)
     # The journal tells what was done, also where this last word cannot be written.
     with suppress(AliconfError):

@@ -127,14 +127,14 @@ def command(
             done(apply_text.carried_on(rest, Style.of(sys.stdout)))
         allowed = refuse_obstacles(plan, allow, reason or "", is_rest=rest is not None)
         accepted = _to_accept(project, plan)
-        details = _details(project, plan, allowed, rest if plan.changes else None)
-        if not plan.changes:
+        details = _details(project, plan, allowed, rest if plan.steps else None)
+        if not plan.steps:
             cut_off = any(finding.code == CUT_OFF for finding in plan.findings)
             if cut_off or accepted:
                 lease = lease or leased.enter_context(_hold(project, store, wait))
                 _take_note(store, lease, accepted, details)
             return ExitCode.OK
-        if not unasked and not _confirmed():
+        if not unasked and not _confirmed(plan):
             note("Nothing was changed.", err=True)
             return ExitCode.ERROR
         made = _apply(project, store, plan, details, accepted, secrets, lease, leased, wait)
@@ -170,11 +170,11 @@ def _show(plan: Plan, *, full: bool, brief: bool) -> None:
     style = style_of(sys.stdout)
     if not brief:
         progress(plan_text.render(plan, style, full=full), nl=False)
-    elif not plan.changes:
+    elif not plan.steps:
         progress(plan_text.brief(plan, style), nl=False)
 
 
-def _confirmed() -> bool:
+def _confirmed(plan: Plan) -> bool:
     if in_ci() or not sys.stdin.isatty():
         raise refusal(
             "ALI922",
@@ -182,7 +182,8 @@ def _confirmed() -> bool:
             f"Look at the plan, then run `{_again(yes=True)}`.",
         )
     with before_any_change():
-        return click.confirm("Apply these changes?", default=False, err=True)
+        words = "Apply these changes?" if plan.changes else "Adopt these objects?"
+        return click.confirm(words, default=False, err=True)
 
 
 def _again(**instead: str | bool) -> str:
@@ -257,7 +258,7 @@ def _apply(
         with (
             stop_between_changes() as stop,
             open_writer(store, lease, secrets.safe) as writer,
-            lines("applying changes", len(plan.changes)) as line,
+            lines("applying changes", len(plan.steps)) as line,
         ):
             return apply_plan(
                 plan,
@@ -270,7 +271,7 @@ def _apply(
                 accepted=accepted,
             )
     except AliconfError:
-        click.echo(f"Nothing was changed: 0 of {len(plan.changes):,} changes were tried.", err=True)
+        click.echo(f"Nothing was changed: 0 of {len(plan.steps):,} changes were tried.", err=True)
         raise
 
 

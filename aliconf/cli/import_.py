@@ -49,7 +49,8 @@ def command(
     """Take what the connector holds into YAML: all of it at first, later what others changed.
 
     --all writes a document for each object that has none and that no other project manages, with
-    the values that differ from the format's defaults. The next plan adopts them and changes none.
+    the values that differ from the format's defaults. A plan is empty then, and the next apply
+    adopts them.
 
     --drift writes the values that `aliconf drift` shows to where the files have them, and leaves
     every other byte as it is. The next plan shows nothing of them.

@@ -137,6 +137,9 @@ def command(
     +  create     ~  update     -  delete
     >  adopt      <  release    →  move
 
+    An object that nobody manages and that is as its document says, such as after `aliconf import
+    --all`, is no change: apply adopts it, and no value changes.
+
     A run in GitHub Actions also appends the plan to the summary of its job.
     """
     outputs = Outputs(shape, also, out)

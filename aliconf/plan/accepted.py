@@ -14,7 +14,7 @@ def to_accept(plan: Plan, drift: Drift) -> dict[Id, str | None]:
     not here: that change tells how it is left. Neither is an object that is only protected: nobody
     has said that it is meant to be so.
     """
-    touched = {(change.kind, name) for change in plan.changes for name in _names(change)}
+    touched = {(change.kind, name) for change in plan.steps for name in _names(change)}
     as_wanted = {(one.kind, one.name) for one in plan.unchanged}
     pointed = {change.kind for change in plan.changes if change.desired and change.desired.default}
     found: set[Id] = {

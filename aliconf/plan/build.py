@@ -64,6 +64,7 @@ class _Builder:
         self.project = configuration.project.name
         self.connector = connector
         self.changes: list[Change] = []
+        self.adoptions: list[Change] = []
         self.findings: list[Finding] = []
         self.unchanged: list[Untouched] = []
         self.unmanaged: list[Untouched] = []
@@ -107,6 +108,7 @@ class _Builder:
             self.connector,
             self.observed.connector_id,
             tuple(in_order(with_users(self.changes, self._users, self.lost_defaults))),
+            tuple(in_order(self.adoptions)),
             tuple(self.unchanged),
             tuple(self.unmanaged),
             tuple(self.protected),
@@ -189,6 +191,9 @@ class _Builder:
         if not fields and action is Action.UPDATE:
             self.unchanged.append(Untouched(*wanted.id, wanted.title, self.project))
             return
+        if not fields and action is Action.ADOPT:
+            self.adoptions.append(self._change(wanted, action, (), stored.body_text))
+            return
         self.findings += refusals.warnings(wanted, fields)
         self._add(wanted, action, fields, stored.body_text, old_name)
 
@@ -200,17 +205,25 @@ class _Builder:
         before: str,
         old_name: str = "",
     ) -> None:
-        self.changes.append(
-            Change(
-                action,
-                *wanted.id,
-                wanted.title,
-                fields,
-                wanted.document,
-                wanted.desired(),
-                before,
-                old_name,
-            )
+        self.changes.append(self._change(wanted, action, fields, before, old_name))
+
+    def _change(
+        self,
+        wanted: Wanted,
+        action: Action,
+        fields: Iterable[FieldChange],
+        before: str,
+        old_name: str = "",
+    ) -> Change:
+        return Change(
+            action,
+            *wanted.id,
+            wanted.title,
+            fields,
+            wanted.document,
+            wanted.desired(),
+            before,
+            old_name,
         )
 
     def _create(self, wanted: Wanted) -> None:

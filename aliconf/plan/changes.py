@@ -166,6 +166,9 @@ class Plan:
     connector_id: str
     """Empty where the store does not exist yet."""
     changes: tuple[Change, ...]
+    adoptions: tuple[Change, ...] = ()
+    """Objects that nobody manages and that are as their documents say: apply makes this project
+    their manager, and no value changes. A plan with nothing else is empty, as after an import."""
     unchanged: tuple[Untouched, ...] = ()
     unmanaged: tuple[Untouched, ...] = ()
     """Objects that this project does not manage: those of nobody and those of other projects."""
@@ -191,6 +194,11 @@ class Plan:
         if self.basis is None:
             raise ValueError("this plan was not built from a configuration")
         return self.basis
+
+    @property
+    def steps(self) -> tuple[Change, ...]:
+        """What apply does, in its order. An adoption needs nothing of what else changes."""
+        return (*self.adoptions, *self.changes)
 
     @property
     def nobodys(self) -> tuple[Untouched, ...]:

@@ -54,7 +54,7 @@ def find_rest(reader: Reader, plan: Plan, digest: str) -> Rest | Lost | None:
     runs = _applies(reader.runs(plan.project), digest)
     if not runs and not plan.rests_on.objects and _has(plan.rests_on, digest):
         # The store was made for it, and the apply ended there.
-        return Rest(digest, len(plan.changes), len(plan.changes), ())
+        return Rest(digest, len(plan.steps), len(plan.steps), ())
     lost: Lost | None = None
     entries: list[JournalEntry] = []
     back = _Back(plan, reader.reserved())
@@ -222,7 +222,7 @@ def _others(plan: Plan, left: Iterable[Change]) -> Iterator[str]:
     reviewed = set(left)
     now = {
         ("generate" if change.generated else change.action.value, change.kind, change.name)
-        for change in plan.changes
+        for change in plan.steps
     }
     for action, kind, name in sorted(now - reviewed):
         yield f"the {action} of {kind}/{name} was not left in the reviewed plan"

@@ -66,6 +66,7 @@ class Branch:
         return replace(
             plan,
             changes=tuple(item.change for item in explained),
+            adoptions=tuple(explain(one, self, left).change for one in plan.adoptions),
             findings=(*plan.findings, *self._findings(explained)),
             since=since,
         )

@@ -24,14 +24,24 @@ def regions(plan: Plan) -> str:
     """
     left = (*plan.unchanged, *plan.unmanaged, *plan.protected)
     count = sum(item.kind == "Account" for item in left)
-    count += sum(change.kind == "Account" and change.action in _STAY for change in plan.changes)
+    count += sum(change.kind == "Account" and change.action in _STAY for change in plan.steps)
     return f"the region of every account ({count:,})" if count else ""
+
+
+def adopts(plan: Plan) -> str:
+    """``2 objects that nobody manages and that are as their documents say``; empty without."""
+    if not plan.adoptions:
+        return ""
+    if len(plan.adoptions) == 1:
+        return "1 object that nobody manages and that is as its document says"
+    count = f"{len(plan.adoptions):,} objects"
+    return f"{count} that nobody manages and that are as their documents say"
 
 
 def takes_effect(plan: Plan) -> str:
     """``when applied; with the next synchronization of prices (daily 03:00, …)``; empty
-    without changes."""
-    if not plan.changes:
+    where apply does nothing."""
+    if not plan.steps:
         return ""
     return "; ".join(["when applied", *_synchronized(plan.effects)])
 
@@ -74,13 +84,14 @@ def rhythm(schedule: str) -> str:
 
 
 def undo(plan: Plan, *, short: bool = False) -> str:
-    """What reverting the commits does, and what it does not; empty without changes."""
-    changes = plan.changes
+    """What reverting the commits does, and what it does not; empty where apply does nothing."""
+    changes = plan.steps
     if not changes:
         return ""
     did = {change.action for change in changes if not change.generated}
     words = ["`git revert` the commits, then plan and apply."]
-    if not short and did & {Action.UPDATE, Action.MOVE, Action.ADOPT}:
+    values = {change.action for change in plan.changes}
+    if not short and values & {Action.UPDATE, Action.MOVE, Action.ADOPT}:
         words.append(
             "That brings back what the configuration said, not what somebody else changed in the "
             "connector."
@@ -134,7 +145,7 @@ def command(plan: Plan) -> str:
 
     It costs a look at every object.
     """
-    if plan.basis is None or not plan.changes:
+    if plan.basis is None or not plan.steps:
         return ""
     return with_environment(f"aliconf apply --digest {plan.basis.digest()}", plan.environment)
 

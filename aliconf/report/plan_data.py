@@ -43,12 +43,14 @@ def _without_changes(plan: Plan) -> dict[str, Any]:
         "summary": {
             **{action.value: plan.count(action) for action in Action},
             "generated": sum(1 for change in plan.changes if change.generated),
+            "adoptions": len(plan.adoptions),
             "unchanged": len(plan.unchanged),
             "unmanaged": len(plan.nobodys),
             "others": len(plan.others),
             "protected": len(plan.protected),
         },
         "changes": [],
+        "adoptions": [_adoption(change) for change in plan.adoptions],
         "unchanged": [_object(item) for item in plan.unchanged],
         "unmanaged": [_object(item) for item in plan.unmanaged],
         "protected": [_object(item) for item in plan.protected],
@@ -59,6 +61,17 @@ def _without_changes(plan: Plan) -> dict[str, Any]:
         "undo": undo(plan) or None,
         "digest": plan.basis.digest() if plan.basis else None,
         "apply": command(plan) or None,
+    }
+
+
+def _adoption(change: Change) -> dict[str, Any]:
+    location = change.location
+    return {
+        "kind": change.kind,
+        "name": change.name,
+        "title": change.title,
+        "location": location and place(location),
+        "cause": change.cause,
     }
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aliconf.findings import Finding
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan
-from aliconf.report.consequences import exactly_this, regions, takes_effect, undo
+from aliconf.report.consequences import adopts, exactly_this, regions, takes_effect, undo
 from aliconf.report.markup import one_line, spans
 from aliconf.report.values import show
 from aliconf.report.words import (
@@ -34,6 +34,7 @@ from aliconf.report.words import (
     origin_of,
     place_of,
     since_what,
+    summed,
     title_of,
 )
 from aliconf.wording import amount
@@ -53,7 +54,7 @@ def render(plan: Plan) -> str:
     findings = [*plan.findings, *(item for item in plan.obstacles if item.code not in shown)]
     counts = Counter(map(done_with, plan.changes))
     return _page(
-        summary=counted(plan.changes),
+        summary=summed(plan),
         project=one_line(plan.project),
         environment=one_line(plan.environment),
         connector=one_line(plan.connector),
@@ -76,6 +77,11 @@ def render(plan: Plan) -> str:
             )
         ],
         guardrails=plan.guardrails,
+        adopts=adopts(plan),
+        adopted=[
+            (one_line(change.id), one_line(change.title), cause_of(change.cause, plan.since))
+            for change in plan.adoptions
+        ],
         regions=regions(plan),
         effect=spans(takes_effect(plan), _LONGEST),
         undo=spans(undo(plan), _LONGEST),

@@ -15,7 +15,7 @@ from aliconf.findings import Finding
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report.budget import MAX_BYTES
-from aliconf.report.consequences import exactly_this, regions, takes_effect, undo
+from aliconf.report.consequences import adopts, exactly_this, regions, takes_effect, undo
 from aliconf.report.findings_markdown import listed
 from aliconf.report.markup import code, html_code, prose
 from aliconf.report.values import show
@@ -34,6 +34,7 @@ from aliconf.report.words import (
     of_several_causes,
     origin_of,
     place_of,
+    summed,
     title_of,
 )
 from aliconf.wording import amount, some
@@ -59,13 +60,13 @@ _RESERVE: Final = 300
 def render(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
     """The whole report, in at most so many bytes of UTF-8 (at least ``LEAST_BYTES``)."""
     head = [
-        heading(counted(plan.changes), plan.environment),
+        heading(summed(plan), plan.environment),
         _connector(plan),
         *([_causes(plan.since)] if plan.since and plan.changes else []),
         *([_table(plan.changes)] if len(plan.changes) >= _TABLE_FROM else []),
     ]
-    foot = [*_not_touched(plan)]
-    if plan.changes:
+    foot = [*_adopted(plan), *_not_touched(plan)]
+    if plan.steps:
         foot.append(f"**Takes effect**: {prose(takes_effect(plan))}.")
         foot.append(f"**Undo**: {prose(undo(plan))}")
     if exactly := exactly_this(plan):
@@ -242,6 +243,16 @@ def _where(field: FieldChange, *, created: bool) -> str:
     origin, place = place_of(field, created=created)
     place = code(place, cell=True) if place not in {"", DEFAULT} else place
     return f"from {code(origin, cell=True)} {place}".rstrip() if origin else place
+
+
+def _adopted(plan: Plan) -> Iterator[str]:
+    if plan.adoptions:
+        names = [
+            code(change.id, longest=_NAME) + (f" ({cause})" if cause else "")
+            for change in plan.adoptions
+            for cause in (prose(cause_of(change.cause, plan.since)),)
+        ]
+        yield f"**Adopted**: {adopts(plan)}: {some(names)}"
 
 
 def _not_touched(plan: Plan) -> Iterator[str]:

@@ -103,7 +103,16 @@ def plan_schema() -> Schema:
             "managedBy": (_MAYBE, "The project that manages it."),
         }
     )
-    left = ("unchanged", "unmanaged", "others", "protected")
+    adoption = _object(
+        {
+            "kind": (_TEXT, "Kind of the object."),
+            "name": (_TEXT, "Its name."),
+            "title": (_TEXT, "Its title."),
+            "location": (_or_null(_ref("location")), "Where its document stands."),
+            "cause": (cause, "Why it is adopted, with `--since`."),
+        }
+    )
+    left = ("adoptions", "unchanged", "unmanaged", "others", "protected")
     counts = [*(action.value for action in Action), "generated", *left]
     basis = _object(
         {
@@ -158,6 +167,11 @@ def plan_schema() -> Schema:
                 "Counts.",
             ),
             "changes": (_list(_ref("change")), "In the order in which apply makes them."),
+            "adoptions": (
+                _list(adoption),
+                "Objects that nobody manages and that are as their documents say: apply makes the "
+                "project their manager and changes no value.",
+            ),
             "unchanged": (_list(_ref("untouched")), "Objects that are as they are wanted."),
             "unmanaged": (_list(_ref("untouched")), "Objects of nobody, or of other projects."),
             "protected": (_list(_ref("untouched")), "Objects that are kept without a document."),
@@ -165,9 +179,9 @@ def plan_schema() -> Schema:
             "findings": (_list(_ref("finding")), "Warnings and notes."),
             "since": (_or_null(since), "What the causes are told by, with `--since`."),
             "takesEffect": (_list(effect), "What waits for a synchronization."),
-            "undo": (_MAYBE, "What reverting the commits does; null without changes."),
+            "undo": (_MAYBE, "What reverting the commits does; null with nothing to do."),
             "digest": (_or_null(_DIGEST), "Of what the plan rests on."),
-            "apply": (_MAYBE, "The command that applies exactly this; null without changes."),
+            "apply": (_MAYBE, "The command that applies exactly this; null with nothing to do."),
             "basis": (basis, "What the plan rests on; in a file of `plan --out`."),
             "seal": (_DIGEST, "Shows whether the file was edited; in a file of `plan --out`."),
         },

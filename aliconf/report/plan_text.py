@@ -9,7 +9,7 @@ from aliconf.findings import Severity, errors_of, with_environment
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report import findings_text
-from aliconf.report.consequences import command, regions, takes_effect, undo
+from aliconf.report.consequences import adopts, command, regions, takes_effect, undo
 from aliconf.report.style import Style
 from aliconf.report.values import show
 from aliconf.report.words import (
@@ -17,12 +17,12 @@ from aliconf.report.words import (
     SIGNS,
     cause_of,
     causes,
-    counted,
     meaning_of,
     named,
     not_managed,
     place_of,
     since_what,
+    summed,
     title_of,
 )
 from aliconf.wording import some
@@ -78,6 +78,7 @@ def render(
         lines += _listed("unmanaged", "·", plan.nobodys, style)
         lines += _listed("of other projects", "·", plan.others, style)
     lines += _findings(plan, style, errors=False)
+    lines += _adopted(plan, style, full=full)
     lines += _not_touched(plan, style, full=full, unmanaged=unmanaged)
     lines += _consequences(plan, style)
     if plan.since and plan.changes:
@@ -85,7 +86,7 @@ def render(
         lines += style.wrap(style.printable(words), "", "  ")
     lines += [*_findings(plan, style, errors=True), ""] if errors_of(plan.findings) else []
     lines.append(style.bold(summary(plan)))
-    lines += [style.dim(_command(plan))] if commands and style.terminal and plan.changes else []
+    lines += [style.dim(_command(plan))] if commands and style.terminal and plan.steps else []
     return "\n".join(lines) + "\n"
 
 
@@ -99,7 +100,7 @@ def brief(plan: Plan, style: Style) -> str:
 def summary(plan: Plan) -> str:
     """``Plan: 3 to create, 5 generated, 1 to update.``, and how much was found: ``2 warnings.``"""
     found = findings_text.count(plan.findings)
-    return f"Plan: {counted(plan.changes)}.{f' {found}.' if found else ''}"
+    return f"Plan: {summed(plan)}.{f' {found}.' if found else ''}"
 
 
 def _findings(plan: Plan, style: Style, *, errors: bool) -> Iterator[str]:
@@ -118,7 +119,7 @@ def heading(found: Plan | Drift, style: Style) -> str:
 
 
 def _consequences(plan: Plan, style: Style) -> Iterator[str]:
-    if plan.changes:
+    if plan.steps:
         yield from style.wrap(f"Takes effect: {takes_effect(plan)}.", "", "  ")
         yield from style.wrap(f"Undo: {undo(plan, short=True)}", "", "  ")
 
@@ -206,6 +207,19 @@ def _listed(label: str, sign: str, objects: tuple[Untouched, ...], style: Style)
         title = f' "{_one_line(item.title, style)}"' if item.title != item.name else ""
         owner = f" ({item.owner})" if item.owner and label == "of other projects" else ""
         yield f"{sign} {item.id}{title}{style.dim(owner)}"
+
+
+def _adopted(plan: Plan, style: Style, *, full: bool) -> list[str]:
+    if not plan.adoptions:
+        return []
+    names = [f"{change.id}{_why(change, plan.since)}" for change in plan.adoptions]
+    words = f"Adopted: {adopts(plan)}: {some(names, len(names) if full else 8)}."
+    return ["", *style.wrap(style.printable(words), "", "  ")]
+
+
+def _why(adoption: Change, since: Since | None) -> str:
+    cause = cause_of(adoption.cause, since)
+    return f" ({cause})" if cause else ""
 
 
 def _not_touched(plan: Plan, style: Style, *, full: bool, unmanaged: bool) -> list[str]:

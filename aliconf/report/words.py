@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from aliconf.plan.cause import Cause, Since
-from aliconf.plan.changes import Action, Change, FieldChange
+from aliconf.plan.changes import Action, Change, FieldChange, Plan
 
 SIGNS: Final = {
     Action.CREATE: "+",
@@ -131,6 +131,14 @@ def causes(since: Since) -> str:
     if since.partly:
         first += ", only in part" if since.partly == branch else f", {since.partly:,} only in part"
     return f"{first}; {', '.join(words)}" if words else first
+
+
+def summed(plan: Plan) -> str:
+    """``3 to create, 1 to update``, and what is adopted without a change: ``7 adopted as they
+    are``."""
+    many = len(plan.adoptions)
+    adopted = f", {many:,} adopted as {'it is' if many == 1 else 'they are'}" if many else ""
+    return counted(plan.changes) + adopted
 
 
 def not_managed(nobodys: int, others: int) -> list[str]:
