@@ -37,7 +37,7 @@ def rekeyed(store: str, changed: int, left: int, key_id: str, style: Style) -> s
 
 
 def copied(moved: Moved, source: str, to: str, style: Style, *, aside: bool) -> str:
-    """``aside`` is a copy into a file of what is on a server: it does not take the server's place."""
+    """``aside``: a copy into a file of what is on a server, which stays the one in force."""
     words = (
         "The copy is as the server's store is now, and has the same id. It is for one person, to "
         "look at or to try something on: leave `spec.connector` in aliconf.yaml as it is where "
