@@ -7,9 +7,8 @@ from functools import cached_property
 
 from aliconf.config.configuration import Configuration
 from aliconf.connector.reader import Reader, Stored
-from aliconf.findings import AliconfError, Finding, Location, has_errors
-from aliconf.model.base import Body, body, canonical
-from aliconf.model.defaults import generated
+from aliconf.findings import AliconfError, Finding, has_errors
+from aliconf.model.base import Body, canonical
 from aliconf.model.kinds import POLICY_KINDS
 from aliconf.plan import refusals
 from aliconf.plan.basis import basis_of
@@ -22,6 +21,7 @@ from aliconf.plan.moves import follow_moves, suggest_moves
 from aliconf.plan.observed import Observed, parse_body
 from aliconf.plan.order import in_order
 from aliconf.plan.places import never_applied, other_environment
+from aliconf.plan.pointers import Pointers
 from aliconf.plan.secrets import Secrets
 from aliconf.plan.under_way import notes
 from aliconf.plan.users import Users, named_by_kept, with_users
@@ -69,16 +69,14 @@ class _Builder:
         self.unchanged: list[Untouched] = []
         self.unmanaged: list[Untouched] = []
         self.protected: list[Untouched] = []
-        self.lost_defaults: set[Id] = set()
-        """Policies that go and hold the pointer of their kind until then."""
 
     def plan(self, warnings: Iterable[Finding], progress: Progress) -> Plan:
         self.moved, self.findings = follow_moves(self.configuration, self.observed, self.project)
         self.wanted = self._wanted_objects(progress)
-        self.generated = self._generated()
-        self.defaults = self._defaults()
+        self.pointers = Pointers(self.configuration, self.observed, self.wanted)
+        self.changes += self.pointers.generations()
         self.findings += refusals.titles_in_use(
-            self.wanted.values(), self.observed, self.project, self.generated
+            self.wanted.values(), self.observed, self.project, self.pointers.generated
         )
         self.findings += refusals.pointers_of_others(
             self.wanted.values(), self.observed, self.project
@@ -98,16 +96,14 @@ class _Builder:
         findings = [*warnings, *self.findings, *self.secrets.notes(self.moved)]
         if has_errors(findings):
             raise AliconfError(*findings)
-        exceeded += other_environment(
-            self.observed.last_environment, self._environment, self._place_of_connector()
-        )
+        exceeded += other_environment(self.observed, self.configuration)
         pairs = list(refusals.obstacles(self.configuration, self.changes, self.observed))
         findings += [*(warning for warning, _ in pairs), *exceeded, *self._look_twice()]
         return Plan(
             self.project,
             self.connector,
             self.observed.connector_id,
-            tuple(in_order(with_users(self.changes, self._users, self.lost_defaults))),
+            tuple(in_order(with_users(self.changes, self._users, self.pointers.lost))),
             tuple(in_order(self.adoptions)),
             tuple(self.unchanged),
             tuple(self.unmanaged),
@@ -118,7 +114,7 @@ class _Builder:
             self._environment,
             basis_of(self.project, self._environment, self.observed, self.wanted),
             effects=tuple(
-                effects(self.changes, self.configuration, self.defaults, self._body_after)
+                effects(self.changes, self.configuration, self.pointers.after, self._body_after)
             ),
         )
 
@@ -126,12 +122,6 @@ class _Builder:
     def _environment(self) -> str:
         environment = self.configuration.environment
         return environment.name if environment else ""
-
-    def _place_of_connector(self) -> Location | None:
-        document = self.configuration.project
-        if document is None or not document.has("spec", "connector"):
-            return None
-        return document.locate("spec", "connector")
 
     def _wanted_objects(self, progress: Progress) -> dict[Id, Wanted]:
         progress.begin("normalizing documents", len(self.configuration.documents))
@@ -146,33 +136,10 @@ class _Builder:
         """Who names what among the objects that stay without a document; asked for by deletes."""
         return named_by_kept(self.observed, self.wanted, self.project)
 
-    def _generated(self) -> dict[Id, tuple[str, Body]]:
-        """Title and body of the policies that the connector will make with the first account."""
-        if not self.configuration.of("Account") or self.observed.defaults_generated:
-            return {}
-        made: dict[Id, tuple[str, Body]] = {}
-        for document in generated():
-            policy = (document.kind, document.metadata.name)
-            if policy not in self.observed.objects:
-                content = body(document.spec)
-                made[policy] = (str(content["title"]), content)
-                self.changes.append(Change(Action.CREATE, *policy, made[policy][0], generated=True))
-        return made
-
-    def _defaults(self) -> dict[str, str]:
-        """Where the pointers will be."""
-        pointers = dict(self.observed.defaults)
-        if self.generated:
-            # The connector also points to a policy of that name which was there before.
-            for document in generated():
-                pointers.setdefault(document.kind, document.metadata.name)
-        pointers |= {kind: name for (kind, name), wanted in self.wanted.items() if wanted.default}
-        return pointers
-
     def _compare(self, wanted: Wanted) -> None:
         stored = self.observed.objects.get(wanted.id)
         if stored is None:
-            if wanted.id in self.generated:
+            if wanted.id in self.pointers.generated:
                 self._adopt_generated(wanted)
             else:
                 self._create(wanted)
@@ -233,7 +200,7 @@ class _Builder:
 
     def _adopt_generated(self, wanted: Wanted) -> None:
         """A document for a policy that the connector is about to generate takes it over."""
-        _, content = self.generated[wanted.id]
+        _, content = self.pointers.generated[wanted.id]
         effective = wanted.effective(self.configuration)
         fields = [*field_changes(content, wanted.body(self.configuration), effective)]
         fields += self._metadata_changes(wanted, {}, protect=False)
@@ -267,22 +234,16 @@ class _Builder:
             self.unmanaged.append(left)
             return
         if stored.generated:
-            self.changes.append(
-                Change(
-                    Action.RELEASE, stored.kind, stored.name, stored.title, before=stored.body_text
-                )
-            )
+            self.changes.append(_gone(Action.RELEASE, stored))
             return
         if stored.protect:
             self.protected.append(left)
             return
-        fallback = self._fallback(stored)
+        fallback = self.pointers.give_back(stored)
         users = self.kept.get((stored.kind, stored.name), ())
         self.findings += refusals.of_delete(stored, fallback, users, self.observed, self.project)
         notes: tuple[str, ...] = ()
         if fallback:
-            self.defaults[stored.kind] = fallback
-            self.lost_defaults.add((stored.kind, stored.name))
             notes = (f"the default of {stored.kind} returns to {stored.kind}/{fallback}",)
         if stored.kind == "Registration":
             self.findings += refusals.registration_goes(
@@ -291,31 +252,7 @@ class _Builder:
         if stored.kind == "Account":
             region = parse_body(stored.body_text).get("region")
             notes = (f"its name stays reserved with its region, {region}",)
-        self.changes.append(
-            Change(
-                Action.DELETE,
-                stored.kind,
-                stored.name,
-                stored.title,
-                before=stored.body_text,
-                notes=notes,
-            )
-        )
-
-    def _fallback(self, stored: Stored) -> str | None:
-        """The system-generated policy that the pointer returns to when this one goes.
-
-        Empty where there is none; None where it does not hold the pointer.
-        """
-        if self.defaults.get(stored.kind) != stored.name:
-            return None
-        made = [name for kind, name in self.generated if kind == stored.kind]
-        there = [
-            other.name
-            for other in self.observed.of(stored.kind)
-            if other.generated and other.name != stored.name
-        ]
-        return next(iter([*there, *made]), "")
+        self.changes.append(_gone(Action.DELETE, stored, notes))
 
     def _users(self) -> Users:
         return self._index
@@ -326,7 +263,7 @@ class _Builder:
                 self.configuration,
                 self.changes,
                 self.observed.defaults,
-                self.defaults,
+                self.pointers.after,
                 self._body_after,
                 self._users,
                 self.observed.objects.__contains__,
@@ -340,12 +277,12 @@ class _Builder:
             return parse_body(self.wanted[of].text)
         if of in self.observed.objects:
             return self.observed.body(self.observed.objects[of])
-        return self.generated[of][1] if of in self.generated else None
+        return self.pointers.generated[of][1] if of in self.pointers.generated else None
 
     @cached_property
     def _index(self) -> Users:
         """Who uses what, of all the objects that will be in the connector."""
-        users = Users(self.defaults)
+        users = Users(self.pointers.after)
         for wanted in self.wanted.values():
             if wanted.document.kind not in POLICY_KINDS:
                 users.add_document(wanted.document)
@@ -354,3 +291,9 @@ class _Builder:
                 stored = self.observed.objects[left.kind, left.name]
                 users.add(left.kind, left.name, self.observed.body(stored))
         return users
+
+
+def _gone(action: Action, stored: Stored, notes: tuple[str, ...] = ()) -> Change:
+    return Change(
+        action, stored.kind, stored.name, stored.title, before=stored.body_text, notes=notes
+    )

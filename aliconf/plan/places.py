@@ -31,27 +31,37 @@ def never_applied(observed: Observed, configuration: Configuration) -> Iterator[
         Severity.WARNING,
         f"nothing was ever applied to {which} for the environment {environment.name}: is it the "
         "one of this environment?",
-        project.locate("spec", "connector") if project.has("spec", "connector") else None,
+        _written(configuration),
         "Before the first apply that is as it should be. Afterwards look at the connector URL, and "
         "whether the store was lost: an apply fills this one.",
         environment.name,
     )
 
 
-def other_environment(last: str, environment: str, place: Location | None) -> Iterator[Finding]:
-    """A connector that this project was ``last`` applied to for another environment.
+def other_environment(observed: Observed, configuration: Configuration) -> Iterator[Finding]:
+    """A connector that this project was last applied to for another environment.
 
     Of staging's URL that leads to production's store nobody else could tell.
     """
+    last = observed.last_environment
+    environment = configuration.environment.name if configuration.environment else ""
     if last and last != environment:
         yield Finding(
             OTHER_ENVIRONMENT,
             Severity.ERROR,
             f"this connector was last applied for the environment {last}, and this is "
             + (f"the environment {environment}" if environment else "none"),
-            place,
+            _written(configuration),
             "Look at the connector URL: does it lead to the store of this environment? If the "
             "environment was renamed, say so to one apply with\n"
             f"{to_lift(OTHER_ENVIRONMENT, environment)}",
             environment,
         )
+
+
+def _written(configuration: Configuration) -> Location | None:
+    """Where the connector's URL stands."""
+    project = configuration.project
+    if project is None or not project.has("spec", "connector"):
+        return None
+    return project.locate("spec", "connector")
