@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from aliconf.config.positions import Path
 from aliconf.model.base import Code, Model
-from aliconf.model.project import CODE
+from aliconf.model.ignores import CODE
 from aliconf.model.secrets import SecretReference, connector_url
 
 if TYPE_CHECKING:

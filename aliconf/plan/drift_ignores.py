@@ -11,7 +11,7 @@ from aliconf.findings import Finding, Severity
 from aliconf.rules.drift import expired
 
 if TYPE_CHECKING:
-    from aliconf.model.project import DriftIgnore
+    from aliconf.model.ignores import DriftIgnore
 
 ENDED: Final = "ALI541"
 NOTHING: Final = "ALI542"

@@ -14,7 +14,7 @@ from aliconf.rules.catalogue import choosable_rules
 from aliconf.rules.registry import Rule, Violation
 
 if TYPE_CHECKING:
-    from aliconf.model.project import Ignore
+    from aliconf.model.ignores import Ignore
 
 
 class Chosen:

@@ -14,7 +14,7 @@ from aliconf.rules.registry import Violation, configuration_rule
 from aliconf.wording import some
 
 if TYPE_CHECKING:
-    from aliconf.model.project import DriftIgnore
+    from aliconf.model.ignores import DriftIgnore
 
 _NO_FIELDS: Final = ("apiVersion", "kind", "basedOn", "metadata.name")
 """Keys of documents that are no field of an object in the connector."""
