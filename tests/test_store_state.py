@@ -314,6 +314,48 @@ def test_a_migration_does_not_replace_what_others_have_under_its_names(place: Pl
     assert found(store) == ("older", "0001")
 
 
+OTHERS_LEASES = {
+    "of other columns": ["CREATE TABLE shop_aliconf_lease (id INTEGER)"],
+    "a view": ["CREATE VIEW shop_aliconf_lease AS SELECT 1 AS id"],
+    "with rows": [
+        "CREATE TABLE shop_aliconf_lease AS SELECT 'p' AS project, 't' AS token, 'h' AS holder, "
+        "'u' AS url, 'x' AS process, '1' AS taken_at, '2' AS heartbeat_at, '3' AS expires_at"
+    ],
+}
+
+
+@pytest.mark.parametrize("thing", OTHERS_LEASES)
+def test_a_migration_takes_no_table_of_another_program_for_its_own(
+    place: Place, thing: str
+) -> None:
+    store = target(place, prefix="shop_")
+    with writing(store) as connection:
+        migrate.create(connection, store.names, "0001")
+    place.sql(*OTHERS_LEASES[thing])
+    before = parts(place)
+    with pytest.raises(AliconfError) as error:
+        migrate_store(store)
+    (finding,) = error.value.findings
+    assert (finding.code, finding.message, finding.hint) == (
+        "ALI929",
+        f"{store.display} has other things under names that a connector store needs: table "
+        "shop_aliconf_lease",
+        "Nothing was made or changed. They are another program's or another user's: give the "
+        f"connector {OTHERS[place.database]}, or let their owner rename them.",
+    )
+    assert (parts(place), found(store)) == (before, ("older", "0001"))
+    place.sql(f"DROP {'VIEW' if thing == 'a view' else 'TABLE'} shop_aliconf_lease")
+    assert migrate_store(store) == ("0001", VERSION)
+
+
+@on("mariadb")
+def test_a_migration_goes_on_with_the_tables_of_one_that_was_broken_off(place: Place) -> None:
+    store = created(target(place))
+    place.sql("UPDATE aliconf_version SET version_num = '0001'", "DROP TABLE aliconf_secret")
+    assert migrate_store(store) == ("0001", VERSION)
+    assert found(store) == ("current", VERSION)
+
+
 @on("mariadb")
 def test_a_trigger_that_mariadb_hides_leaves_no_unguarded_store(place: Place) -> None:
     """Whoever has rights on the store's tables alone sees no other table's triggers."""

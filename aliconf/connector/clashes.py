@@ -2,7 +2,7 @@
 
 The steps of a migration pass where something is there already, so that a creation that was broken
 off can go on. What is another program's has to be found before them: a step would take it for the
-store's own, or replace it. Tables are looked at by ``state``.
+store's own, or replace it. ``state`` looks at tables, but not at those that a newer schema adds.
 """
 
 from __future__ import annotations
@@ -10,11 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from aliconf.connector.names import Names
 from aliconf.connector.schema import tables
-from aliconf.connector.state import HALF_MADE, elsewhere, listed, store_tables
+from aliconf.connector.state import (
+    HALF_MADE,
+    elsewhere,
+    has_rows,
+    listed,
+    store_tables,
+    table_names,
+)
 from aliconf.connector.triggers import CHANGED, RESERVED, TRIGGERS
 from aliconf.connector.urls import Target
 from aliconf.findings import refusal
@@ -54,6 +61,8 @@ _POSTGRESQL: Final = """
       AND pg_catalog.pg_has_role(p.proowner, 'USAGE')
     )
 """
+_TRANSACTIONAL: Final = {"sqlite", "postgresql"}
+"""Where a migration that is broken off leaves nothing."""
 _TRIGGERS_MARIADB: Final = """
     SELECT trigger_name, event_object_table FROM information_schema.triggers
     WHERE trigger_schema = DATABASE()
@@ -72,6 +81,7 @@ def refuse_clashes(connection: Connection, target: Target, revision: str = "") -
     looks for its own when it has made them.
     """
     found = sorted(_FIND[connection.dialect.name](connection, target.names, revision))
+    found += _taken(connection, target.names, revision) if revision else []
     if found:
         raise refusal(
             HALF_MADE,
@@ -80,6 +90,25 @@ def refuse_clashes(connection: Connection, target: Target, revision: str = "") -
             f"Nothing was made or changed. They are another program's or another user's: give the "
             f"connector {elsewhere(target)}, or let their owner rename them.",
         )
+
+
+def _taken(connection: Connection, names: Names, revision: str) -> list[str]:
+    """Tables under names that only a newer schema has, and that no migration has made.
+
+    One that was broken off leaves tables on MariaDB only: with all columns and no row.
+    """
+    there = table_names(connection, names) - set(store_tables(names, revision))
+    found = sorted(there.intersection(store_tables(names)))
+    if connection.dialect.name in _TRANSACTIONAL:
+        return [f"table {name}" for name in found]
+    inspector = inspect(connection)
+    own = {table.name: table for table in tables(names).metadata.tables.values()}
+    taken = []
+    for name in found:
+        columns = {column["name"] for column in inspector.get_columns(name)}
+        if columns != set(own[name].columns.keys()) or has_rows(connection, names, name):
+            taken.append(f"table {name}")
+    return taken
 
 
 def _all_tables(names: Names) -> list[str]:

@@ -97,7 +97,7 @@ def state(connection: Connection, target: Target, *, resuming: bool = False) -> 
         raise _incomplete(target, version, missing)
     if version == schema.REVISIONS[-1]:
         return "current", version
-    if _has_rows(connection, names, names.table("aliconf_connector")):
+    if has_rows(connection, names, names.table("aliconf_connector")):
         return "older", version
     return _unfinished(
         connection, target, f"it stopped at schema version {version}", ours, resuming
@@ -133,7 +133,8 @@ def _versions(connection: Connection, names: Names) -> list[str]:
     return list(connection.execute(select(versions.c.version_num)).scalars())
 
 
-def _has_rows(connection: Connection, names: Names, name: str) -> bool:
+def has_rows(connection: Connection, names: Names, name: str) -> bool:
+    """Whether a table has any; its name as the database has it."""
     rows = select(literal(1)).select_from(table(name, schema=names.schema))
     return bool(connection.execute(select(exists(rows))).scalar())
 
@@ -141,7 +142,7 @@ def _has_rows(connection: Connection, names: Names, name: str) -> bool:
 def _unfinished(
     connection: Connection, target: Target, reason: str, ours: list[str], resuming: bool
 ) -> tuple[State, str]:
-    full = [name for name in ours if _has_rows(connection, target.names, name)]
+    full = [name for name in ours if has_rows(connection, target.names, name)]
     if resuming and not full:
         return "unfinished", ""
     message = f"the connector store {target.display} is half made: {reason}; "
