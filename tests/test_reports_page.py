@@ -6,10 +6,13 @@ import re
 import shutil
 import subprocess
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from aliconf.findings import Finding, Severity
+from aliconf.plan.cause import Cause, Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan
 from aliconf.report import plan_html
 
@@ -62,10 +65,19 @@ typed.dispatchEvent(new Event("input", {bubbles: true}));
 """
 
 
+def rows(page: str) -> list[tuple[str, str]]:
+    """The attributes and the name of each change."""
+    return re.findall(r'<details class="change"([^>]*)>.*?<b>(.*?)</b>', page, re.DOTALL)
+
+
 def names(page: str) -> list[str]:
     """The changes that are to be seen."""
-    found = re.findall(r'<details class="change"([^>]*)>.*?<b>(.*?)</b>', page, re.DOTALL)
-    return [name for attributes, name in found if "hidden" not in attributes]
+    return [name for attributes, name in rows(page) if "hidden" not in attributes]
+
+
+def opened(page: str) -> list[str]:
+    """The changes that are unfolded."""
+    return [name for attributes, name in rows(page) if "open" in attributes]
 
 
 def shown(page: str) -> str:
@@ -116,6 +128,76 @@ def test_a_box_that_is_not_checked_hides_its_changes_and_the_rest_can_be_opened(
     assert sum("open" in found and "hidden" not in found for found in attributes) == 2
 
 
+def test_what_cannot_be_taken_back_and_what_was_found_is_open_from_the_start(
+    tmp_path: Path,
+) -> None:
+    region = (FieldChange("region", None, "FR"),)
+    plan = Plan(
+        "shop",
+        "connector.db",
+        "c-1",
+        (
+            *CHANGES,
+            Change(Action.CREATE, "Account", "fr", "fr", region),
+            change(Action.MOVE, "OrderPolicy", "unpaid", "by hand"),
+        ),
+        findings=(
+            Finding(
+                "ALI350", Severity.WARNING, "says `12` still", None, "", "PricingPolicy/markup"
+            ),
+            Finding("ALI214", Severity.WARNING, "2 accounts"),
+        ),
+    )
+    html = plan_html.render(plan)
+    assert opened(html) == ["PricingPolicy/markup", "ImagePolicy/large", "Account/fr"]
+    assert '<p class="look">says <code>12</code> still</p>' in html
+    assert html.count('<small class="look">') == 1
+
+    page = visited(tmp_path, 'document.getElementById("close").click();', html)
+    assert opened(page) == []
+
+
+def test_of_many_deletions_the_first_are_open() -> None:
+    gone = tuple(change(Action.DELETE, "ImagePolicy", f"i{n}", "none") for n in range(10_000))
+    assert opened(plan_html.render(Plan("shop", "connector.db", "c-1", gone))) == [
+        f"ImagePolicy/i{number}" for number in range(50)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("unchecked", "found"),
+    [
+        ("branch", ["Account/es", "ImagePolicy/large", "OrderPolicy/paid"]),
+        ("elsewhere", ["PricingPolicy/markup", "OrderPolicy/paid"]),
+    ],
+)
+def test_changes_that_are_not_from_this_branch_can_be_hidden_or_looked_at_alone(
+    tmp_path: Path, unchecked: str, found: list[str]
+) -> None:
+    """One that comes from it in part is shown with both."""
+    causes = (Cause.BRANCH, Cause.DRIFT, None, Cause.BRANCH)
+    changes = [
+        replace(one, cause=cause, fields=tuple(replace(field, cause=cause) for field in one.fields))
+        for one, cause in zip(CHANGES, causes, strict=True)
+    ]
+    drifted = FieldChange("prefix", "A", "B", cause=Cause.DRIFT)
+    changes[3] = replace(changes[3], fields=(*changes[3].fields, drifted))
+    since = Since("main", "7a36dda", branch=2, partly=1, drift=1, unknown=1)
+    html = plan_html.render(Plan("shop", "connector.db", "c-1", tuple(changes), since=since))
+
+    page = visited(tmp_path, f'document.querySelector("input[value={unchecked}]").click();', html)
+
+    assert names(page) == [name for name in ALL if name in found]
+    assert shown(page) == f"{len(found)} of 4 shown"
+    sides = re.findall(r'name="from" value="(\w+)" checked="">\s*(.*?) <span[^>]*>(\d)', page)
+    assert sides == [("branch", "this branch", "2"), ("elsewhere", "not this branch", "3")]
+
+
+def test_a_plan_without_a_ref_has_no_filter_of_where_changes_come_from() -> None:
+    assert 'name="from"' not in HTML
+    assert "data-from" not in HTML
+
+
 def printed(root: Path, html: str) -> str:
     assert PDFTOTEXT is not None
     file = root / "page.pdf"
@@ -134,7 +216,7 @@ def test_the_values_of_folded_changes_are_printed_and_the_search_is_not(
     tmp_path: Path, html: str
 ) -> None:
     """By the style and by the script: each alone is enough, in browsers that lack the other."""
-    assert " open" not in "".join(re.findall("<details[^>]*>", html))
+    assert opened(html) == ["ImagePolicy/large"]
     text = printed(tmp_path, html)
     assert [value for value in ("fifteen", "spain", "none", "zebra") if value not in text] == []
     assert [word for word in ("Filter", "Show", "Open all", "shown") if word in text] == []

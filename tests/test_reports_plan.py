@@ -368,7 +368,7 @@ class Page(HTMLParser):
 ATTRIBUTES = {
     *("lang", "charset", "http-equiv", "content", "name", "class", "id", "aria-labelledby"),
     *("aria-hidden", "aria-label", "role", "hidden", "type", "autocomplete", "spellcheck"),
-    *("placeholder", "value", "checked", "data-action", "open", "scope"),
+    *("placeholder", "value", "checked", "data-action", "data-from", "open", "scope"),
 }
 ELEMENTS = {
     *("html", "head", "meta", "title", "style", "body", "header", "h1", "h2", "p", "b", "code"),

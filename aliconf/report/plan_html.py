@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from aliconf.findings import Finding
-from aliconf.plan.cause import Since
+from aliconf.plan.cause import Cause, Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan
 from aliconf.report.consequences import adopts, exactly_this, regions, takes_effect, undo
 from aliconf.report.markup import one_line, spans
@@ -26,7 +27,6 @@ from aliconf.report.words import (
     SIGNS,
     cause_of,
     causes,
-    counted,
     done_with,
     meaning_of,
     named,
@@ -45,6 +45,11 @@ if TYPE_CHECKING:
 _TEMPLATES: Final = files("aliconf.report") / "templates"
 _LONGEST: Final = 10_000
 """Characters of one value."""
+_OPEN: Final = 50
+"""The most changes that are open from the start."""
+_BRANCH: Final = "branch"
+_ELSEWHERE: Final = "elsewhere"
+"""Where a change comes from, as the page's filter says it."""
 
 
 def render(plan: Plan) -> str:
@@ -53,6 +58,9 @@ def render(plan: Plan) -> str:
     shown = {finding.code for finding in plan.findings}
     findings = [*plan.findings, *(item for item in plan.obstacles if item.code not in shown)]
     counts = Counter(map(done_with, plan.changes))
+    about: dict[str, list[Finding]] = {}
+    for finding in findings:
+        about.setdefault(finding.object, []).append(finding)
     return _page(
         summary=summed(plan),
         project=one_line(plan.project),
@@ -64,9 +72,16 @@ def render(plan: Plan) -> str:
         findings=map(_finding, findings),
         counts=[(done, counts[done]) for done in DONE if counts[done]],
         total=len(plan.changes),
-        changes=(_change(change, plan.since) for change in plan.changes),
+        changes=(_change(change, plan.since, about.get(change.id, [])) for change in plan.changes),
+        opened=set(_dangerous(plan.changes, about)),
+        sides=_sides(plan.changes) if plan.since else [],
         since=_since(plan.since) if plan.since and plan.changes else "",
         generated=GENERATED if counts["generated"] else "",
+        adopts=adopts(plan),
+        adopted=[
+            (one_line(change.id), one_line(change.title), cause_of(change.cause, plan.since))
+            for change in plan.adoptions
+        ],
         untouched=[
             (label, [(one_line(item.id), one_line(item.title)) for item in objects])
             for label, objects in (
@@ -77,11 +92,6 @@ def render(plan: Plan) -> str:
             )
         ],
         guardrails=plan.guardrails,
-        adopts=adopts(plan),
-        adopted=[
-            (one_line(change.id), one_line(change.title), cause_of(change.cause, plan.since))
-            for change in plan.adoptions
-        ],
         regions=regions(plan),
         effect=spans(takes_effect(plan), _LONGEST),
         undo=spans(undo(plan), _LONGEST),
@@ -145,7 +155,38 @@ def _since(since: Since) -> str:
     return one_line(f"{since_what(since)}: {causes(since)}.")
 
 
-def _change(change: Change, since: Since | None) -> dict[str, Any]:
+def _dangerous(changes: Sequence[Change], about: Mapping[str, Sequence[Finding]]) -> Iterator[int]:
+    """The numbers, from 1, of the changes that are open when the page is: what cannot be taken back
+    and what is to be looked at twice."""
+    numbers = (
+        number
+        for number, change in enumerate(changes, start=1)
+        if change.action is Action.DELETE
+        or change.id in about
+        or (change.kind == "Account" and any(field.path == "region" for field in change.fields))
+    )
+    return islice(numbers, _OPEN)
+
+
+def _sides(changes: Sequence[Change]) -> list[tuple[str, str, int]]:
+    """What the page can be filtered by with ``--since``: value, words and how many changes; a
+    change that comes from both in part counts for both."""
+    counts = Counter(side for change in changes for side in _from(change))
+    if not counts[_ELSEWHERE]:
+        return []
+    words = {_BRANCH: "this branch", _ELSEWHERE: "not this branch"}
+    return [(side, text, counts[side]) for side, text in words.items()]
+
+
+def _from(change: Change) -> list[str]:
+    causes = {change.cause, *(field.cause for field in change.fields)}
+    return [
+        *([_BRANCH] if Cause.BRANCH in causes else []),
+        *([_ELSEWHERE] if causes - {Cause.BRANCH} else []),
+    ]
+
+
+def _change(change: Change, since: Since | None, findings: Sequence[Finding]) -> dict[str, Any]:
     fields = list(change.fields)
     several = since is not None and of_several_causes(change, fields)
     cause = cause_of(change.cause, since)
@@ -160,6 +201,8 @@ def _change(change: Change, since: Since | None) -> dict[str, Any]:
         "created": created,
         "cause": cause or ("in part not from this branch" if several else ""),
         "several": several,
+        "from": " ".join(_from(change)) if since else "",
+        "findings": list(map(_finding, findings)),
         "fields": list(_fields(fields, created=created)),
         "notes": [spans(note, _LONGEST) for note in change.notes],
         "users": [one_line(user) for user in change.users],

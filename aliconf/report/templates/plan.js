@@ -10,10 +10,14 @@ if (form) {
   const filter = () => {
     words ??= changes.map((change) => change.textContent.toLowerCase());
     const wanted = text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const actions = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
+    const checked = (name) => new Set(
+      boxes.filter((box) => box.name === name && box.checked).map((box) => box.value));
+    const actions = checked("action");
+    const sides = checked("from");
     let count = 0;
     changes.forEach((change, index) => {
       const fits = actions.has(change.dataset.action)
+        && (!change.dataset.from || change.dataset.from.split(" ").some((side) => sides.has(side)))
         && wanted.every((word) => words[index].includes(word));
       change.hidden = !fits;
       count += fits;
