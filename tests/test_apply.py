@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -195,6 +196,23 @@ def test_the_first_account_needs_a_declared_system_check(tmp_path: Path) -> None
     assert ended.code == 1
     assert "the first account cannot be onboarded" in ended.err
     assert not store(tmp_path).exists()
+
+
+@pytest.mark.parametrize("body", ["{oops", "[1]", "null"])
+def test_an_account_whose_body_was_broken_by_hand_is_written_anew_in_its_region(
+    made_shop: Place, body: str
+) -> None:
+    root = made_shop.root
+    assert aliconf("apply", "--yes", cwd=root).code == 0
+    made_shop.sql(f"UPDATE account SET body = '{body}'")
+    planned = json.loads(aliconf("plan", "--format", "json", cwd=root).out)
+    (change,) = planned["changes"]
+    assert (change["action"], change["kind"]) == ("update", "Account")
+    assert "region" not in {field["path"] for field in change["fields"]}
+    assert "ALI509" not in {finding["code"] for finding in planned["findings"]}
+    assert aliconf("apply", "--yes", cwd=root).code == 0
+    assert json.loads(aliconf("plan", "--format", "json", cwd=root).out)["changes"] == []
+    assert aliconf("drift", cwd=root).code == 0
 
 
 def test_a_failure_ends_the_run_and_the_next_apply_carries_on(made_shop: Place) -> None:

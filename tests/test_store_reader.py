@@ -111,6 +111,7 @@ def test_every_kind_is_read_in_dependency_order_with_its_complete_body(place: Pl
                 False,
                 *TIMES,
                 "2026-11-23T12:00:00Z",
+                "ES",
             ),
             Stored(
                 "ListingTemplate",

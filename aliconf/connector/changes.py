@@ -16,7 +16,7 @@ from aliconf.connector.journal import Entry, Journal, new_state_text, state_text
 from aliconf.connector.reader import Stored
 from aliconf.connector.rows import Rows
 from aliconf.connector.secrets import Secrets
-from aliconf.connector.seen import Seen, region, title
+from aliconf.connector.seen import Seen, title
 from aliconf.connector.steps import Desired, Step, in_groups
 from aliconf.model.base import Body, canonical
 from aliconf.model.kinds import SECRETS
@@ -133,7 +133,7 @@ class Changes:
         self._seen.check_owner(stored)
         self._seen.compare(stored, step.before)
         old = state_text(stored, self._seen.pointer(kind))
-        self._seen.take_names(kind, {name: region(stored)})
+        self._seen.take_names(kind, {name: stored.region})
         self._seen.leave_users(kind, [step.old_name])
         self._rows.rename(kind, step.old_name, name)
         self._secrets.move(kind, step.old_name, name)
@@ -153,9 +153,9 @@ class Changes:
         changed: dict[str, list[tuple[str, Desired]]] = {}
         for name, desired in wanted.items():
             stored = found[name]
-            if stored.kind == "Account" and region(stored) != desired.body.get("region", ""):
+            if stored.kind == "Account" and stored.region != desired.body.get("region", ""):
                 raise errors.region_fixed(
-                    f"the region of Account/{name} is {region(stored)} and cannot become "
+                    f"the region of Account/{name} is {stored.region} and cannot become "
                     f"{desired.body.get('region', '')}"
                 )
             values = (desired.text, canonical(desired.labels), desired.protect)

@@ -43,6 +43,8 @@ class Stored:
     updated: str
     authorized: str | None = None
     """When an account was last authorized; None before, and for other kinds."""
+    region: str = ""
+    """Of an account, whatever its body holds; empty for other kinds."""
 
 
 @dataclass(frozen=True, slots=True)

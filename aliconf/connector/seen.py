@@ -5,7 +5,6 @@ What is not as it was is refused as stale (ALI917), with who changed it as far a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from aliconf.connector import errors
@@ -109,9 +108,3 @@ class Seen:
 def title(desired: Desired) -> str:
     """Empty for a registration, which has none."""
     return str(desired.body.get("title", ""))
-
-
-def region(stored: Stored) -> str:
-    if stored.kind != "Account":
-        return ""
-    return str(json.loads(stored.body_text).get("region", ""))

@@ -95,6 +95,7 @@ class Shape:
         """A row of ``select``."""
         name, title, body, labels, protect, owner, generated, created, updated, *rest = row
         authorized, *values = rest
+        region = values[[*self.columns].index("region")] if self.kind == "Account" else ""
         return Stored(
             self.kind,
             name,
@@ -107,6 +108,7 @@ class Shape:
             created,
             updated,
             authorized,
+            region,
         )
 
     def values(self, body: Body) -> dict[str, Any]:

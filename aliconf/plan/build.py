@@ -250,8 +250,7 @@ class _Builder:
                 stored, self.observed, self.wanted, self.project
             )
         if stored.kind == "Account":
-            region = parse_body(stored.body_text).get("region")
-            notes = (f"its name stays reserved with its region, {region}",)
+            notes = (f"its name stays reserved with its region, {stored.region}",)
         self.changes.append(_gone(Action.DELETE, stored, notes))
 
     def _users(self) -> Users:

@@ -64,7 +64,10 @@ class Observed:
     def body(self, stored: Stored) -> Body:
         """The stored body in today's format, under the new names; as it stands where it is
         broken."""
-        return upgraded(stored.kind, self._renamed(stored.kind, parse_body(stored.body_text)))
+        found = parse_body(stored.body_text)
+        if stored.region:
+            found["region"] = stored.region  # nobody can have broken that
+        return upgraded(stored.kind, self._renamed(stored.kind, found))
 
     def _renamed(self, kind: str, found: Body) -> Body:
         try:

@@ -12,7 +12,7 @@ from aliconf.findings import Finding, Location, Severity
 from aliconf.model.base import Body
 from aliconf.model.kinds import POLICY_KINDS
 from aliconf.plan.changes import Action, Change, FieldChange
-from aliconf.plan.observed import Observed, parse_body
+from aliconf.plan.observed import Observed
 from aliconf.plan.users import stays, takers
 from aliconf.plan.wanted import Id, Wanted
 from aliconf.rules.system_check import judge
@@ -36,10 +36,7 @@ def of_object(wanted: Wanted, stored: Stored, project: str) -> Iterator[Finding]
             "this project was renamed, set `metadata.name` in aliconf.yaml back.",
         )
     if wanted.document.kind == "Account":
-        was, becomes = (
-            parse_body(stored.body_text).get("region"),
-            getattr(wanted.document.spec, "region", ""),
-        )
+        was, becomes = stored.region, getattr(wanted.document.spec, "region", "")
         if was != becomes:
             yield _error(
                 "ALI501",
@@ -206,7 +203,7 @@ def registration_goes(
 def warnings(wanted: Wanted, fields: Iterable[FieldChange]) -> Iterator[Finding]:
     """Changes that are allowed and worth a second look."""
     for change in fields:
-        if wanted.document.kind == "Account" and change.path == "storeView":
+        if wanted.document.kind == "Account" and change.path == "storeView" and change.old:
             yield Finding(
                 "ALI509",
                 Severity.WARNING,
