@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aliconf.findings import Finding, Location, Severity
-from aliconf.report import findings_text
+from aliconf.plan.changes import Plan
+from aliconf.report import findings_text, plan_text
 from aliconf.report.style import Style
 from aliconf.report.table import width
 from tests import shops
@@ -161,6 +162,13 @@ def test_notes_warnings_and_errors_follow_one_another_each_in_their_order() -> N
         *["warning[ALI204]"] * 2,
         *["error[ALI204]"] * 2,
     ]
+
+
+def test_the_summary_of_a_plan_counts_what_somebody_has_to_look_at() -> None:
+    found = tuple(finding(number, list(Severity)[number % 3]) for number in range(8))
+    assert plan_text.summary(Plan("shop", "connector.db", "", (), findings=found)) == (
+        "Plan: no changes. 3 errors, 3 warnings."
+    )
 
 
 def test_a_plan_that_will_be_refused_ends_with_why_and_with_the_totals(tmp_path: Path) -> None:

@@ -193,6 +193,16 @@ def test_changes_that_are_not_from_this_branch_can_be_hidden_or_looked_at_alone(
     assert sides == [("branch", "this branch", "2"), ("elsewhere", "not this branch", "3")]
 
 
+def test_where_all_is_from_this_branch_there_is_nothing_to_hide(tmp_path: Path) -> None:
+    fields = (FieldChange("title", "before", "after", cause=Cause.BRANCH),)
+    update = replace(CHANGES[0], cause=Cause.BRANCH, fields=fields)
+    since = Since("main", "7a36dda", branch=1)
+    html = plan_html.render(Plan("shop", "connector.db", "c-1", (update,), since=since))
+    page = chromium(tmp_path, html, "--dump-dom")
+    assert 'name="from"' not in page
+    assert shown(page) == "1 of 1 shown"
+
+
 def test_a_plan_without_a_ref_has_no_filter_of_where_changes_come_from() -> None:
     assert 'name="from"' not in HTML
     assert "data-from" not in HTML

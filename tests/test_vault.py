@@ -450,7 +450,7 @@ def test_many_accounts_are_stored_together(place: Place) -> None:
             ("appSecret", VALUES["APP_SECRET"]),
         )
     }
-    assert summary(root, VALUES | keys) == "Plan: no changes."
+    assert summary(root, VALUES | keys) == "Plan: no changes. 1 warning."
 
 
 def test_a_change_that_fails_leaves_the_secrets_as_they_were(place: Place) -> None:

@@ -98,8 +98,12 @@ def brief(plan: Plan, style: Style) -> str:
 
 
 def summary(plan: Plan) -> str:
-    """``Plan: 3 to create, 5 generated, 1 to update.``, and how much was found: ``2 warnings.``"""
-    found = findings_text.count(plan.findings)
+    """``Plan: 3 to create, 5 generated, 1 to update.``, and how much was found: ``2 warnings.``
+
+    Notes are not counted: nobody has to do anything about them.
+    """
+    wrong = (finding for finding in plan.findings if finding.severity is not Severity.NOTE)
+    found = findings_text.count(wrong)
     return f"Plan: {summed(plan)}.{f' {found}.' if found else ''}"
 
 
