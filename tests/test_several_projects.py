@@ -119,6 +119,8 @@ def test_every_report_tells_objects_of_other_projects_from_unmanaged_ones(team: 
     for command in ("plan", "drift"):
         counts = json.loads(aliconf(command, "--format", "json", cwd=team.shop).out)["summary"]
         assert (counts["unmanaged"], counts["others"]) == (5, 4)
+    listed = json.loads(aliconf("plan", "--format", "json", cwd=team.shop).out)["unmanaged"]
+    assert sorted(str(item["managedBy"]) for item in listed) == ["None"] * 5 + ["outlet"] * 4
 
 
 def test_the_status_of_one_project_shows_the_others_as_theirs_and_valid(team: Team) -> None:

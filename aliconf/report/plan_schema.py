@@ -173,7 +173,12 @@ def plan_schema() -> Schema:
                 "project their manager and changes no value.",
             ),
             "unchanged": (_list(_ref("untouched")), "Objects that are as they are wanted."),
-            "unmanaged": (_list(_ref("untouched")), "Objects of nobody, or of other projects."),
+            "unmanaged": (
+                _list(_ref("untouched")),
+                "Objects that this project does not manage: those of nobody, whose `managedBy` is "
+                "null, and those of other projects, which `managedBy` names. `summary.unmanaged` "
+                "counts the former, `summary.others` the latter.",
+            ),
             "protected": (_list(_ref("untouched")), "Objects that are kept without a document."),
             "guardrails": (_list(_TEXT), "How near the plan comes to each limit."),
             "findings": (_list(_ref("finding")), "Warnings and notes."),
