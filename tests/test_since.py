@@ -220,6 +220,7 @@ def test_programs_get_the_cause_of_each_change_and_field(root: Path) -> None:
         "drift": 1,
         "behind": 0,
         "unknown": 0,
+        "also": {"unapplied": 0, "behind": 0, "drift": 0},
     }
     assert causes(root) == {
         "update ImagePolicy/big": "drift",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -110,6 +111,11 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+Told = tuple[str, list[str]]
+"""The cause of a field, and those beside it."""
+BODY = set(VALUES) - {"metadata.labels.team"}
+
+
 class Seen(NamedTuple):
     then: Policy
     now: Policy
@@ -122,18 +128,38 @@ class Seen(NamedTuple):
             return "branch"
         return "drift" if (self.live is None) != (self.left is None) else "unapplied"
 
-    def of(self, path: str) -> set[str]:
-        """The causes that a field may have; a list may be told item by item or as a whole."""
-        key = path.partition("[")[0]
-        if self.then is None or self.now is None or self.live is None or self.left is None:
-            alone = {self.cause()}
-        elif self.live.get(key) == self.left.get(key):
-            alone = {"unapplied"}
-        else:
-            alone = {"drift"} if key == path else {"drift", "unapplied"}
-        if self.then is None or self.now is None or self.then.get(key) == self.now.get(key):
-            return alone
-        return {"branch"} if key == path else {"branch", *alone}
+    def changed_by_hand(self) -> bool:
+        """Whether somebody changed values of an object that is there."""
+        if self.live is None or self.left is None:
+            return False
+        return any(self.live[key] != self.left[key] for key in BODY)
+
+    def of(self, path: str) -> list[Told]:
+        """What may be told of a field; of a list item by item where all have as many, or of the
+        whole."""
+        key, _, item = path.partition("]")[0].partition("[")
+        values = [world and world.get(key) for world in self]
+        told = [self.of_values(*values)]
+        if item and len({len(value) if value else None for value in values}) == 1:
+            told.append(self.of_values(*(value[int(item)] for value in values if value)))
+        return told
+
+    def of_values(self, then: Any, now: Any, live: Any, left: Any) -> Told:
+        """The cause, and what the causes would be without it: those of the change from what is live
+        to what was wanted at the merge base."""
+        if self.live is None:  # the object is made, or made anew
+            if self.then is None or then != now:
+                return "branch", []
+            missed = self.left is not None and then != left
+            return self.cause(), ["unapplied"] if missed else []
+        without = []
+        if live != left and (self.then is None or live != then):
+            without.append("drift")
+        if self.then is not None and left != then and live != then:
+            without.append("unapplied")
+        if self.then is not None and then == now:
+            return without[0], without[1:]
+        return "branch", without
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -160,14 +186,18 @@ def test_every_change_and_field_has_the_cause_that_its_edits_say(
     data = json.loads(ended.out)
     counts = dict.fromkeys(("branch", "unapplied", "drift"), 0)
     partly = 0
+    also = Counter[str]()
     for change in data["changes"]:
         name = change["name"]
         seen = Seen(then[name], now[name], live[name], FIRST[name])
         causes = [field["cause"] for field in change["fields"]]
+        beside = {cause for field in change["fields"] for cause in field["also"]}
         for field in change["fields"]:
-            assert field["cause"] in seen.of(field["path"]), (name, field, seen)
+            told = field["cause"], field["also"]
+            assert told in seen.of(field["path"]), (name, field, seen)
         if change["action"] == "delete":
             expected = seen.cause()
+            beside = {"drift"} if seen.changed_by_hand() and expected != "drift" else set()
         elif change["action"] == "create":
             edited = seen.then != seen.now
             expected = "branch" if edited else seen.cause()
@@ -176,10 +206,13 @@ def test_every_change_and_field_has_the_cause_that_its_edits_say(
             expected = next(c for c in ("branch", "drift", "unapplied") if c in causes)
             partly += expected == "branch" and len(set(causes)) > 1
         assert change["cause"] == expected, (name, seen)
+        assert change["also"] == [cause for cause in ("drift", "unapplied") if cause in beside]
         counts[expected] += 1
+        also.update(beside)
         if seen.then == seen.now:
             assert "branch" not in {change["cause"], *causes}
     since = data["since"]
     assert {cause: since[cause] for cause in counts} == counts
     assert (since["partly"], since["behind"], since["unknown"]) == (partly, 0, 0)
+    assert since["also"] == {"drift": also["drift"], "unapplied": also["unapplied"], "behind": 0}
     assert sum(counts.values()) == len(data["changes"])

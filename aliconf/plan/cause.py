@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -32,6 +33,8 @@ class Since:
     unapplied: int = 0
     unknown: int = 0
     """Those of which it cannot be told."""
+    also: Mapping[Cause, int] = field(default_factory=dict)
+    """How many changes have which cause beside the one that they are counted as."""
 
     @property
     def total(self) -> int:

@@ -61,6 +61,9 @@ class FieldChange:
     Empty for a stored secret."""
     cause: Cause | None = None
     """As that of a `Change`."""
+    also: tuple[Cause, ...] = ()
+    """The causes that it would have without that one: what the connector or the merge base has is
+    not what the last apply left either."""
 
     @property
     def location(self) -> Location | None:
@@ -117,6 +120,8 @@ class Change:
     notes: tuple[str, ...] = ()
     cause: Cause | None = None
     """Why it is in the plan; None where nobody asked, or it cannot be told."""
+    also: tuple[Cause, ...] = ()
+    """Those of its fields. Of a deletion: drift, where somebody had changed what goes."""
 
     @property
     def id(self) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aliconf.config.documents import MISSING
 from aliconf.config.positions import Path
@@ -49,7 +50,7 @@ class _Explanation:
         if change.generated:
             return self._with(self._of_generated())
         if change.action in {Action.DELETE, Action.RELEASE}:
-            return self._with(self._of_absence())
+            return self._of_gone()
         then = self._state_then()
         if change.action is Action.CREATE:
             return self._of_new(then)
@@ -58,11 +59,11 @@ class _Explanation:
             own = [self._of_move()]
         elif change.action is Action.ADOPT:
             own = [Cause.BRANCH if then is None else self._of_presence()]
-        fields = tuple(replace(field, cause=self._of_field(field, then)) for field in change.fields)
+        fields = tuple(_told(field, self._of_field(field, then)) for field in change.fields)
         causes = {*own, *(field.cause for field in fields)}
         cause = next(cause for cause in _WORST_FIRST if cause in causes)
         partly = cause is Cause.BRANCH and len(causes) > 1
-        return Explained(replace(change, cause=cause, fields=fields), partly)
+        return Explained(replace(change, cause=cause, fields=fields, also=_also(fields)), partly)
 
     def _with(self, cause: Cause) -> Explained:
         return Explained(replace(self.change, cause=cause))
@@ -89,18 +90,32 @@ class _Explanation:
         own = self._of_presence()
         assert self.now is not None
         now = self.now
-        if then is now or then.equals(now):
+        same = then is now or then.equals(now)
+        if same and own is not Cause.DRIFT:
             return self._all(own)
 
-        def cause(field: FieldChange) -> Cause:
+        def causes(field: FieldChange) -> list[Cause]:
             steps = field.steps
-            return own if alike(then.at(steps), now.at(steps)) else Cause.BRANCH
+            if not same and not alike(then.at(steps), now.at(steps)):
+                return [Cause.BRANCH]
+            return [own, *self._unapplied(field, steps, then)] if own is Cause.DRIFT else [own]
 
-        fields = _Fields(self.change.fields, cause)
-        return Explained(replace(self.change, cause=Cause.BRANCH, fields=fields), partly=True)
+        fields = _Fields(self.change.fields, causes)
+        also = _also(fields) if own is Cause.DRIFT else ()
+        cause = own if same else Cause.BRANCH
+        change = replace(self.change, cause=cause, fields=fields, also=also)
+        return Explained(change, partly=not same)
+
+    def _of_gone(self) -> Explained:
+        """An object without a document."""
+        change, cause = self.change, self._of_absence()
+        also = change.action is Action.DELETE and cause is not Cause.DRIFT
+        if also and self.left.has(change.kind, change.name) and not self.left.has_body(change):
+            return Explained(replace(change, cause=cause, also=(Cause.DRIFT,)))
+        return self._with(cause)
 
     def _all(self, cause: Cause) -> Explained:
-        fields = _Fields(self.change.fields, lambda _: cause)
+        fields = _Fields(self.change.fields, lambda _: [cause])
         return Explained(replace(self.change, cause=cause, fields=fields))
 
     def _of_generated(self) -> Cause:
@@ -135,34 +150,57 @@ class _Explanation:
         tip = self.branch.tip
         return Cause.BEHIND if tip is not None and not tip.has(kind, new) else Cause.UNAPPLIED
 
-    def _of_field(self, field: FieldChange, then: State | None) -> Cause:
-        now, change = self.now, self.change
+    def _of_field(self, field: FieldChange, then: State | None) -> Sequence[Cause]:
+        """The cause of a field, and those that it would have without that one."""
+        now = self.now
         assert now is not None
-        if then is None:
-            return Cause.BRANCH
         if not field.steps:
-            return self._of_secret(field, then, now)
+            return [self._of_secret(field, then, now) if then else Cause.BRANCH]
         steps = self._aligned(field, then, now)
-        if not alike(then.at(steps), now.at(steps)):
-            return Cause.BRANCH
-        if not self.left.has(change.kind, change.old_name or change.name):
-            if change.action is not Action.ADOPT:
-                return Cause.DRIFT
-        elif not self.left.is_as_left(change, field, steps):
-            return Cause.DRIFT
-        return Cause.BEHIND if self._is_behind(field, steps) else Cause.UNAPPLIED
+        if then is not None and alike(then.at(steps), now.at(steps)):
+            return [*self._elsewhere(field, steps, then)] or [Cause.UNAPPLIED]
+        if (
+            then is not None
+            and steps != DEFAULT
+            and alike(then.at(steps), self._seen(field, steps))
+        ):
+            return [Cause.BRANCH]  # the plan shows what the branch's own diff does
+        return [Cause.BRANCH, *self._elsewhere(field, steps, then)]
 
-    def _is_behind(self, field: FieldChange, steps: Path) -> bool:
-        """Whether the connector is as the ref wants it by now, which has moved on."""
-        tip = self._state_at(self.branch.tip) if self.branch.tip else None
-        if tip is None:
-            return False
-        if steps == DEFAULT:
-            return not tip.default
-        wanted = tip.at(steps)
-        if steps == PROTECT or steps[0] == "metadata":
-            return bool((None if wanted is MISSING else wanted) == field.old)
-        return alike(wanted, self.left.seen(self.change).at(steps))
+    def _elsewhere(self, field: FieldChange, steps: Path, then: State | None) -> Iterator[Cause]:
+        """The causes of a field without the branch, which wants what was wanted then."""
+        change = self.change
+        if self._is_left:
+            if not self.left.is_as_left(change, field, steps):
+                yield Cause.DRIFT
+        elif change.action is not Action.ADOPT:
+            yield Cause.DRIFT
+            return
+        if then is not None:
+            yield from self._unapplied(field, steps, then)
+
+    def _unapplied(self, field: FieldChange, steps: Path, then: State) -> Iterator[Cause]:
+        """What was wanted then, where no apply left that: not applied yet, or taken back since."""
+        there = self.left.value(self.change, steps) if self._is_left else self._seen(field, steps)
+        if not alike(then.at(steps), there):
+            tip = self._state_at(self.branch.tip) if self.branch.tip else None
+            # Of a default another policy may be the holder, which a tip without it leaves to it.
+            behind = tip is not None and (
+                not tip.default if steps == DEFAULT else alike(tip.at(steps), there)
+            )
+            yield Cause.BEHIND if behind else Cause.UNAPPLIED
+
+    @cached_property
+    def _is_left(self) -> bool:
+        return self.left.has(self.change.kind, self.change.old_name or self.change.name)
+
+    def _seen(self, field: FieldChange, steps: Path) -> Any:
+        """What the connector has at the steps, or MISSING."""
+        if steps in (DEFAULT, PROTECT):
+            return field.old is True
+        if steps[0] == "metadata":
+            return MISSING if field.old is None else field.old
+        return self.left.seen(self.change).at(steps)
 
     def _of_secret(self, field: FieldChange, then: State, now: State) -> Cause:
         """A secret that is stored otherwise than its reference says: its value is in no commit."""
@@ -172,7 +210,7 @@ class _Explanation:
             return Cause.BRANCH
         return Cause.DRIFT if field.old == _DAMAGED else Cause.UNAPPLIED
 
-    def _aligned(self, field: FieldChange, then: State, now: State) -> Path:
+    def _aligned(self, field: FieldChange, then: State | None, now: State) -> Path:
         """The steps of a field; up to a list where its items cannot be compared one by one.
 
         A difference of two lists names an item by its place in one of them.
@@ -181,9 +219,11 @@ class _Explanation:
         if first is None:
             return field.steps
         seen = self.left.seen(self.change)
+        states = [now, seen, *([then] if then else [])]
         for end in range(first, len(field.steps)):
             if isinstance(field.steps[end], int):
-                lists = [state.at(field.steps[:end]) for state in (then, now, seen)]
+                lists = [state.at(field.steps[:end]) for state in states]
+                lists += [self.left.value(self.change, field.steps[:end])] if self._is_left else []
                 sizes = {len(items) if isinstance(items, list) else -1 for items in lists}
                 if len(sizes) > 1:
                     return field.steps[:first]
@@ -195,13 +235,22 @@ class _Explanation:
 class _Fields:
     """The fields of a new object with their causes, found each time when somebody looks."""
 
-    __slots__ = ("_cause", "_fields")
+    __slots__ = ("_causes", "_fields")
 
     def __init__(
-        self, fields: Iterable[FieldChange], cause: Callable[[FieldChange], Cause]
+        self, fields: Iterable[FieldChange], causes: Callable[[FieldChange], Sequence[Cause]]
     ) -> None:
         self._fields = fields
-        self._cause = cause
+        self._causes = causes
 
     def __iter__(self) -> Iterator[FieldChange]:
-        return (replace(field, cause=self._cause(field)) for field in self._fields)
+        return (_told(field, self._causes(field)) for field in self._fields)
+
+
+def _told(field: FieldChange, causes: Sequence[Cause]) -> FieldChange:
+    return replace(field, cause=causes[0], also=tuple(causes[1:]))
+
+
+def _also(fields: Iterable[FieldChange]) -> tuple[Cause, ...]:
+    found = {cause for field in fields for cause in field.also}
+    return tuple(cause for cause in _WORST_FIRST if cause in found)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
+from aliconf.config.documents import MISSING
 from aliconf.config.positions import Path
 from aliconf.connector.left_states import part_of, state_of
 from aliconf.connector.reader import Applied, Reader
@@ -51,6 +52,22 @@ class Left:
             return alike(part_of(pair.state, "labels").get(str(steps[-1])), field.old)
         return pair.equal or alike(pair.left.at(steps), pair.seen.at(steps))
 
+    def value(self, change: Change, steps: Path) -> Any:
+        """What an apply left at the steps, or MISSING."""
+        state = self._pair(change).state
+        if steps == DEFAULT:
+            return self._default(change.kind) == change.name
+        if steps == PROTECT:
+            return state.get("protect") is True
+        if steps[0] == "metadata":
+            return part_of(state, "labels").get(str(steps[-1]), MISSING)
+        return self._pair(change).left.at(steps)
+
+    def has_body(self, change: Change) -> bool:
+        """Whether the connector has the body that an apply left."""
+        pair = self._pair(change)
+        return pair.equal or pair.left.text == pair.seen.text
+
     @cached_property
     def _applied(self) -> Applied:
         return self._reader.applied(self._project)
@@ -77,8 +94,10 @@ class _Pair:
         self.state = state
         self._renames = renames
         self._old, self._now = part_of(state, "body"), parse_body(change.before)
-        if change.kind == "Account" and "region" in self._now:
-            self._old["region"] = self._now["region"]  # a state has none, as it never changes
+        if change.kind == "Account":  # a state has no region, as it never changes
+            wanted = change.desired.body if change.desired else {}
+            region = self._now.get("region", wanted.get("region"))
+            self._old |= {"region": region} if region is not None else {}
 
     @cached_property
     def equal(self) -> bool:

@@ -62,6 +62,7 @@ class Branch:
             counts[Cause.BEHIND],
             counts[Cause.UNAPPLIED],
             counts[None],
+            Counter(cause for item in explained for cause in item.change.also),
         )
         return replace(
             plan,

@@ -10,6 +10,7 @@ from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, Effect, FieldChange, Plan, Untouched
 from aliconf.report.consequences import command, undo
 from aliconf.report.findings_data import as_data, place
+from aliconf.report.words import ALSO
 
 JSON_VERSION: Final = 1
 INDENTED_UP_TO: Final = 1000
@@ -97,6 +98,7 @@ def _change(change: Change) -> dict[str, Any]:
         "usedBy": list(change.users),
         "notes": list(change.notes),
         "cause": change.cause,
+        "also": list(change.also),
     }
 
 
@@ -109,6 +111,7 @@ def _field(field: FieldChange) -> dict[str, Any]:
         "location": location and place(location),
         "origin": field.origin or None,
         "cause": field.cause,
+        "also": list(field.also),
     }
 
 
@@ -122,6 +125,7 @@ def _since(since: Since) -> dict[str, Any]:
         "drift": since.drift,
         "behind": since.behind,
         "unknown": since.unknown,
+        "also": {cause.value: since.also.get(cause, 0) for cause in ALSO},
     }
 
 

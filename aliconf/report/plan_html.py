@@ -28,6 +28,7 @@ from aliconf.report.words import (
     cause_of,
     causes,
     done_with,
+    mark_of,
     meaning_of,
     named,
     of_several_causes,
@@ -189,7 +190,6 @@ def _from(change: Change) -> list[str]:
 def _change(change: Change, since: Since | None, findings: Sequence[Finding]) -> dict[str, Any]:
     fields = list(change.fields)
     several = since is not None and of_several_causes(change, fields)
-    cause = cause_of(change.cause, since)
     created = change.action is Action.CREATE and all(field.old is None for field in fields)
     return {
         "action": done_with(change),
@@ -199,7 +199,7 @@ def _change(change: Change, since: Since | None, findings: Sequence[Finding]) ->
         "meaning": meaning_of(change),
         "amount": amount(len(fields), "value") if fields else "",
         "created": created,
-        "cause": cause or ("in part not from this branch" if several else ""),
+        "cause": mark_of(change, fields, since),
         "several": several,
         "from": " ".join(_from(change)) if since else "",
         "findings": list(map(_finding, findings)),

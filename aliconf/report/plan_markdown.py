@@ -28,6 +28,7 @@ from aliconf.report.words import (
     causes,
     counted,
     done_with,
+    mark_of,
     meaning_of,
     named,
     not_managed,
@@ -196,9 +197,9 @@ def _object(change: Change, state: str, since: Since | None) -> str:
         line.append(f"· {amount(len(fields), 'value')}")
     if change.users:
         line.append(f"· used by {len(change.users):,}")
-    cause = cause_of(change.cause, since)
-    if cause or several:
-        line.append(f"· ⚠ {cause or 'in part not from this branch'}")
+    mark = mark_of(change, fields, since)
+    if mark:
+        line.append(f"· ⚠ {mark}")
     if not inside:
         return " ".join(line)
     summary = f"<details{state}><summary>{' '.join(line)}</summary>"

@@ -70,6 +70,8 @@ def plan_schema() -> Schema:
         }
     )
     cause: Schema = {"enum": [*(cause.value for cause in Cause), None]}
+    beside = [cause.value for cause in Cause if cause is not Cause.BRANCH]
+    also = _list({"enum": beside})
     field = _object(
         {
             "path": (_TEXT, "As people write it: `adjustments[0].increaseByPercent`."),
@@ -78,6 +80,7 @@ def plan_schema() -> Schema:
             "location": (_or_null(_ref("location")), "Where the new value is written."),
             "origin": (_MAYBE, "`Kind/name` of what gives the value, where it is another."),
             "cause": (cause, "Why it differs, with `--since`."),
+            "also": (also, "The causes that it would have without that one."),
         }
     )
     change = _object(
@@ -93,6 +96,7 @@ def plan_schema() -> Schema:
             "usedBy": (_list(_TEXT), "Who uses it: `Kind/name`."),
             "notes": (_list(_TEXT), "What else to know."),
             "cause": (cause, "Why it is in the plan, with `--since`."),
+            "also": (also, "Those of its fields; of a deletion drift that goes with it."),
         }
     )
     untouched = _object(
@@ -136,6 +140,10 @@ def plan_schema() -> Schema:
             "drift": (_COUNT, "Changes because somebody changed the connector."),
             "behind": (_COUNT, "Changes because the branch lacks what the ref has."),
             "unknown": (_COUNT, "Changes of which it cannot be told."),
+            "also": (
+                _object(dict.fromkeys(beside, (_COUNT, "How many."))),
+                "Changes by causes that they have beside the one that they are counted as.",
+            ),
         }
     )
     effect = _object(

@@ -20,6 +20,7 @@ from aliconf.report.words import (
     meaning_of,
     named,
     not_managed,
+    of_several_causes,
     place_of,
     since_what,
     summed,
@@ -143,7 +144,10 @@ def _change(change: Change, style: Style, since: Since | None, *, brief: bool) -
     line = f"{sign} {style.bold(named(change))}{title}{generated}"
     # What colours are made of takes no room.
     room = style.width - len(f"- {named(change)}{title}") - len(" (generated)") * change.generated
-    yield from _with_cause(line, room, cause_of(change.cause, since), style)
+    # What some of the values lie over is said with those.
+    alike = change.also and not of_several_causes(change, change.fields)
+    mark = cause_of(change.cause, since, change.also if alike else ())
+    yield from _with_cause(line, room, mark, style)
     meaning = meaning_of(change)
     if meaning:
         yield from (style.dim(line) for line in style.wrap(meaning, INDENT, INDENT))
@@ -151,8 +155,8 @@ def _change(change: Change, style: Style, since: Since | None, *, brief: bool) -
         return
     for field in change.fields:
         yield from _field(field, style, created=change.action is Action.CREATE)
-        if field.cause is not change.cause:
-            words = cause_of(field.cause, since) or "from this branch"
+        if field.cause is not change.cause or (field.also and not alike):
+            words = cause_of(field.cause, since, field.also) or "from this branch"
             yield from _with_cause("", 0, words, style, INDENT + "  ")
     for note in change.notes:
         yield from style.wrap(note, INDENT, INDENT)

@@ -32,6 +32,12 @@ CAUSES: Final = {
     Cause.BEHIND: "it is behind",
     Cause.DRIFT: "drift",
 }
+ALSO: Final = {
+    Cause.UNAPPLIED: "over what is not applied yet",
+    Cause.BEHIND: "over what this branch lacks",
+    Cause.DRIFT: "over drift",
+}
+"""A cause beside another one."""
 DEFAULT: Final = "the default"
 
 
@@ -80,21 +86,36 @@ def place_of(field: FieldChange, *, created: bool) -> tuple[str, str]:
     return "", DEFAULT if not created and field.new is not None else ""
 
 
-def cause_of(cause: Cause | None, since: Since | None) -> str:
-    """``not from this branch: drift``; empty for what is, and where nobody asked."""
-    if since is None or cause is Cause.BRANCH:
+def cause_of(cause: Cause | None, since: Since | None, also: Iterable[Cause] = ()) -> str:
+    """``not from this branch: drift``, ``over drift``; empty for what is the branch's alone, and
+    where nobody asked."""
+    if since is None:
         return ""
-    return f"not from this branch: {CAUSES[cause]}" if cause else "perhaps not from this branch"
+    if cause is None:
+        return "perhaps not from this branch"
+    first = [] if cause is Cause.BRANCH else [f"not from this branch: {CAUSES[cause]}"]
+    return ", ".join([*first, *(ALSO[other] for other in also)])
 
 
 def origin_of(field: FieldChange) -> str:
-    """``this branch``, ``drift``; empty where it cannot be told."""
-    return CAUSES[field.cause] if field.cause else ""
+    """``this branch, over drift``, ``drift``; empty where it cannot be told."""
+    if field.cause is None:
+        return ""
+    return ", ".join([CAUSES[field.cause], *(ALSO[other] for other in field.also)])
 
 
 def of_several_causes(change: Change, fields: Iterable[FieldChange]) -> bool:
-    """Whether a field has another cause than the change as a whole is counted as."""
-    return any(field.cause is not change.cause for field in fields)
+    """Whether a field has other causes than the change as a whole."""
+    return any((field.cause, field.also) != (change.cause, change.also) for field in fields)
+
+
+def mark_of(change: Change, fields: Iterable[FieldChange], since: Since | None) -> str:
+    """What a change with all its fields folded away says of its causes."""
+    if since is None:
+        return ""
+    if change.cause is Cause.BRANCH and any(field.cause is not change.cause for field in fields):
+        return ", ".join(["in part not from this branch", *(ALSO[other] for other in change.also)])
+    return cause_of(change.cause, since, change.also)
 
 
 def since_what(since: Since) -> str:
@@ -103,7 +124,16 @@ def since_what(since: Since) -> str:
 
 
 def causes(since: Since) -> str:
-    """``3 of 5 changes come from this branch; 1 is not applied yet, 1 is drift``"""
+    """``3 of 5 changes come from this branch; 1 is not applied yet, 1 is drift; of these 1 over
+    drift``"""
+    found = [(since.also.get(cause, 0), words) for cause, words in ALSO.items()]
+    if since.total == 1:
+        return ", ".join([_causes(since), *(words for count, words in found if count)])
+    also = ", ".join(f"{count:,} {words}" for count, words in found if count)
+    return f"{_causes(since)}; of these {also}" if also else _causes(since)
+
+
+def _causes(since: Since) -> str:
     total, branch = since.total, since.branch
     ref = since.ref if len(since.ref) <= _REF else since.ref[:_REF] + "…"
     rest = [

@@ -1,0 +1,222 @@
+"""``plan --since`` where one change lies over another: which of them the reader has to know of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+from jsonschema import Draft7Validator
+
+from aliconf.report.plan_schema import plan_schema
+from tests import shops
+from tests.command import aliconf, write
+from tests.test_against import commit, git
+from tests.test_since import branch, by_hand, data, edit, first, head, merged, plan, root
+
+__all__ = ["first", "root"]
+
+
+def layers(root: Path) -> str:
+    """Changes that lie over others: the branch's over what was merged and over drift, and drift
+    over what was merged. Returns the merge base."""
+    merged(root, "stock.yaml", "safetyStock: 1", "safetyStock: 5")
+    merged(root, "images.yaml", "maxImages: 3", "maxImages: 4")
+    base = head(root)
+    branch(root)
+    edit(root, "images.yaml", "maxImages: 4", "maxImages: 5")
+    edit(root, "pricing.yaml", "12", "15")
+    by_hand(
+        root,
+        "UPDATE policy SET body = json_set(body, '$.safetyStock', 9) WHERE name = 'stock'",
+        "UPDATE policy SET body = json_set(body, '$.priceAttribute', 'msrp', "
+        "'$.adjustments[0].increaseByPercent', '13') WHERE name = 'markup'",
+    )
+    return base
+
+
+def test_what_a_change_lies_over_is_said_as_well(root: Path) -> None:
+    base = layers(root)
+    ended = plan(root)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.partition("\n\n")[2] == dedent(f"""\
+        ~ ImagePolicy/big "Big images"  ! over what is not applied yet
+              maxImages: 3 → 5                                          images.yaml:7:14
+        ~ InventoryPolicy/stock "Stock"
+              ! not from this branch: drift, over what is not applied yet
+              safetyStock: 9 → 5                                         stock.yaml:7:16
+        ~ PricingPolicy/markup "Markup"
+              priceAttribute: msrp → price                                   the default
+                ! not from this branch: drift
+              adjustments[0].increaseByPercent: 13 → 15                pricing.yaml:9:26
+                ! over drift
+              used by 1: ListingTemplate/everything (default)
+
+        Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
+          them); the region of every account (1).
+        Takes effect: when applied; with the next synchronization of prices (the
+          connector's own rhythm, SynchronizationPolicy/default).
+        Undo: `git revert` the commits, then plan and apply.
+        Since main ({base}): 2 of 3 changes come from this branch, 1 only in part; 1 is
+          drift; of these 2 over what is not applied yet, 1 over drift.
+        Plan: 3 to update.
+    """)
+
+
+def test_the_other_reports_say_what_a_change_lies_over(root: Path) -> None:
+    base = layers(root)
+    lines = plan(root, "--format", "markdown").out.splitlines()
+    assert [line for line in lines if line.startswith(("**Since", "<details", "| `"))] == [
+        f"**Since** `main` (`{base}`): 2 of 3 changes come from this branch, 1 only in part; "
+        "1 is drift; of these 2 over what is not applied yet, 1 over drift.",
+        "<details open><summary><code>~ ImagePolicy/big</code> <code>Big images</code> · 1 value "
+        "· ⚠ over what is not applied yet</summary>",
+        "| `maxImages` | `3` | `5` | `images.yaml:7:14` |",
+        "<details open><summary><code>~ InventoryPolicy/stock</code> <code>Stock</code> · 1 value "
+        "· ⚠ not from this branch: drift, over what is not applied yet</summary>",
+        "| `safetyStock` | `9` | `5` | `stock.yaml:7:16` |",
+        "<details open><summary><code>~ PricingPolicy/markup</code> <code>Markup</code> · 2 values "
+        "· used by 1 · ⚠ in part not from this branch, over drift</summary>",
+        "| `priceAttribute` | `msrp` | `price` | the default | drift |",
+        "| `adjustments[0].increaseByPercent` | `13` | `15` | `pricing.yaml:9:26` | this branch, "
+        "over drift |",
+    ]
+    page = plan(root, "--format", "html").out
+    for words in (
+        "over what is not applied yet",
+        "not from this branch: drift, over what is not applied yet",
+        "in part not from this branch, over drift",
+    ):
+        assert f'<small class="elsewhere">{words}</small></summary>' in page
+    assert '<td class="from">this branch, over drift</td></tr>' in page
+    found = data(root)
+    Draft7Validator(plan_schema()).validate(found)
+    assert found["since"]["also"] == {"unapplied": 2, "behind": 0, "drift": 1}
+    assert [
+        (change["cause"], change["also"], [(one["cause"], one["also"]) for one in change["fields"]])
+        for change in found["changes"]
+    ] == [
+        ("branch", ["unapplied"], [("branch", ["unapplied"])]),
+        ("drift", ["unapplied"], [("drift", ["unapplied"])]),
+        ("branch", ["drift"], [("drift", []), ("branch", ["drift"])]),
+    ]
+
+
+def beside(root: Path) -> dict[str, list[str]]:
+    """What each change lies over, and each field that lies over something else."""
+    found: dict[str, list[str]] = {}
+    for change in data(root)["changes"]:
+        name = f"{change['action']} {change['name']} ({change['cause']})"
+        found[name] = change["also"]
+        for field in change["fields"]:
+            if field["also"] != change["also"]:
+                found[f"{name} {field['path']}"] = field["also"]
+    return found
+
+
+def test_one_change_over_another_is_told_as_one(root: Path) -> None:
+    merged(root, "stock.yaml", "safetyStock: 1", "safetyStock: 5")
+    branch(root)
+    by_hand(
+        root, "UPDATE policy SET body = json_set(body, '$.safetyStock', 9) WHERE name = 'stock'"
+    )
+    since = " ".join(plan(root).out.split()).partition("Since main (")[2].partition(": ")[2]
+    assert since == (
+        "the one change does not come from this branch: it is drift, over what is not applied yet. "
+        "Plan: 1 to update."
+    )
+    edit(root, "stock.yaml", "safetyStock: 5", "safetyStock: 7")
+    assert beside(root) == {"update stock (branch)": ["drift", "unapplied"]}
+    since = " ".join(plan(root).out.split()).partition("Since main (")[2].partition(": ")[2]
+    assert since == (
+        "the one change comes from this branch, over what is not applied yet, over drift. "
+        "Plan: 1 to update."
+    )
+
+
+def test_who_did_by_hand_what_was_merged_is_not_overwritten(root: Path) -> None:
+    """The plan shows what the branch's own diff does."""
+    merged(root, "stock.yaml", "safetyStock: 1", "safetyStock: 5")
+    branch(root)
+    edit(root, "stock.yaml", "safetyStock: 5", "safetyStock: 7")
+    by_hand(
+        root, "UPDATE policy SET body = json_set(body, '$.safetyStock', 5) WHERE name = 'stock'"
+    )
+    assert beside(root) == {"update stock (branch)": []}
+
+
+def test_a_deletion_says_that_somebody_had_changed_what_goes(root: Path) -> None:
+    by_hand(root, "UPDATE policy SET body = json_set(body, '$.maxImages', 6) WHERE name = 'big'")
+    for file in ("images.yaml", "stock.yaml"):
+        (root / file).unlink()
+    assert beside(root) == {"delete stock (branch)": [], "delete big (branch)": ["drift"]}
+    assert '- ImagePolicy/big "Big images"  ! over drift' in plan(root).out.splitlines()
+    commit(root)
+    branch(root)
+    assert beside(root) == {"delete stock (unapplied)": [], "delete big (unapplied)": ["drift"]}
+
+
+def test_what_somebody_deleted_comes_back_as_it_was_merged_since(root: Path) -> None:
+    labelled = "name: stock\n  labels: {team: a}\nlifecycle: {protect: true}"
+    merged(root, "stock.yaml", "name: stock", labelled)
+    merged(root, "stock.yaml", "title: Stock", "title: Stock\n  default: true")
+    branch(root)
+    by_hand(root, "DELETE FROM policy WHERE name IN ('stock', 'big')", "DELETE FROM account")
+    recreated = "create stock (drift)"
+    assert beside(root) == {
+        "create es (drift)": [],
+        "create big (drift)": [],
+        recreated: ["unapplied"],
+        f"{recreated} title": [],
+        f"{recreated} safetyStock": [],
+    }
+    edit(root, "stock.yaml", "safetyStock: 1", "safetyStock: 2")
+    assert beside(root)["create stock (branch)"] == ["unapplied"]
+
+
+def test_what_is_no_part_of_the_body_can_lie_over_drift_too(root: Path) -> None:
+    other = dedent(shops.PRICING).replace("markup", "other").replace("Markup", "Other")
+    third = other.replace("other", "third").replace("Other", "Third")
+    write(root, {"other.yaml": other.replace("  default: true\n", "")})
+    write(root, {"third.yaml": third.replace("  default: true\n", "")})
+    merged(root, "stock.yaml", "name: stock", "name: stock\n  labels: {team: a}")
+    assert aliconf("apply", "--yes", cwd=root).code == 0
+    merged(root, "stock.yaml", "team: a", "team: b")
+    branch(root)
+    by_hand(
+        root,
+        "UPDATE policy SET labels = '{\"team\":\"x\"}' WHERE name = 'stock'",
+        "UPDATE policy_default SET policy = 'other' WHERE kind = 'PricingPolicy'",
+        "UPDATE policy SET protect = 1 WHERE name = 'big'",
+    )
+    assert beside(root) == {
+        "update big (drift)": [],
+        "update stock (drift)": ["unapplied"],
+        "update markup (drift)": [],
+    }
+    edit(root, "stock.yaml", "team: b", "team: c")
+    edit(root, "pricing.yaml", "  default: true\n", "")
+    edit(root, "third.yaml", "title: Third", "title: Third\n  default: true")
+    assert beside(root) == {
+        "update big (drift)": [],
+        "update stock (branch)": ["drift", "unapplied"],
+        "update third (branch)": ["drift"],
+    }
+
+
+def test_drift_can_hide_that_the_branch_lags_behind(root: Path) -> None:
+    branch(root)
+    git(root, "checkout", "--quiet", "main")
+    merged(root, "stock.yaml", "safetyStock: 1", "safetyStock: 5")
+    assert aliconf("apply", "--yes", cwd=root).code == 0
+    git(root, "checkout", "--quiet", "feature")
+    by_hand(
+        root, "UPDATE policy SET body = json_set(body, '$.safetyStock', 9) WHERE name = 'stock'"
+    )
+    lines = plan(root).out.splitlines()
+    assert lines[2:5] == [
+        '~ InventoryPolicy/stock "Stock"',
+        "      ! not from this branch: drift, over what this branch lacks",
+        "      safetyStock: 9 → 1                                         stock.yaml:7:16",
+    ]
+    edit(root, "stock.yaml", "safetyStock: 1", "safetyStock: 2")
+    assert beside(root) == {"update stock (branch)": ["drift", "behind"]}
