@@ -117,7 +117,7 @@ def test_the_ways_are_counted_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "plan"), [("move", "11 to move"), ("adopt", "no changes, 11 adopted as they are")]
+    ("how", "plan"), [("move", "11 to move"), ("adopt", "no changes, 11 to adopt as they are")]
 )
 def test_a_plain_rename_and_a_plain_adoption_are_no_updates(
     tmp_path: Path, how: str, plan: str

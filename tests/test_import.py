@@ -102,7 +102,7 @@ def test_a_plan_after_an_import_of_everything_is_empty(place: Place) -> None:
         "Undo: `git revert` the commits, then plan and apply. What it adopts is not",
         "  handed back, but deleted, unless it is protected or system-generated, which is",
         "  released.",
-        "Plan: no changes, 9 adopted as they are.",
+        "Plan: no changes, 9 to adopt as they are.",
     ]
     apply(root)
     assert plan(root)["adoptions"] == []
@@ -214,7 +214,7 @@ def all_imported_and_nothing_to_change(
         ended = aliconf("plan", "--detailed-exitcode", cwd=root)
         assert (ended.code, ended.out.splitlines()[-1]) == (
             0,
-            f"Plan: no changes, {len(adopted)} adopted as they are.",
+            f"Plan: no changes, {len(adopted)} to adopt as they are.",
         )
         apply(root)
         after = plan(root)

@@ -343,7 +343,7 @@ def test_an_object_added_by_hand_is_unmanaged_and_adopted_by_a_document(applied:
     by_hand = shops.PRICING.replace("default: true", "default: false")
     write(applied, {"hand.yaml": by_hand.replace("markup", "byhand").replace("Markup", "By hand")})
     assert changes(applied) == []
-    assert plan(applied).out.splitlines()[-1] == "Plan: no changes, 1 adopted as it is."
+    assert plan(applied).out.splitlines()[-1] == "Plan: no changes, 1 to adopt as it is."
     write(applied, {"hand.yaml": by_hand.replace("markup", "another").replace("Markup", "By hand")})
     ended = plan(applied)
     assert ended.code == 1

@@ -134,7 +134,7 @@ def done(plan: Plan) -> Counter[str]:
 
 def summed(plan: Plan) -> Counter[str]:
     """The same, with what is adopted and does not change."""
-    return done(plan) + Counter(adopted=len(plan.adoptions))
+    return done(plan) + Counter({"adopt as": len(plan.adoptions)})
 
 
 def plain(amount: int, action: Action = Action.CREATE, title: str = "Title") -> tuple[Change, ...]:
@@ -205,7 +205,7 @@ def check_markdown(markdown: str, marker: str) -> None:
 def counted(words: str) -> Counter[str]:
     """``3 to create, 5 generated``"""
     counts: Counter[str] = Counter()
-    for number, action in re.findall(r"(\d[\d,]*) (?:to )?(\w+)", words):
+    for number, action in re.findall(r"(\d[\d,]*) (?:to )?(\w+(?: as)?)", words):
         counts[action] = int(number.replace(",", ""))
     return counts
 

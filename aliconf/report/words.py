@@ -164,10 +164,10 @@ def _causes(since: Since) -> str:
 
 
 def summed(plan: Plan) -> str:
-    """``3 to create, 1 to update``, and what is adopted without a change: ``7 adopted as they
+    """``3 to create, 1 to update``, and what is adopted without a change: ``7 to adopt as they
     are``."""
     many = len(plan.adoptions)
-    adopted = f", {many:,} adopted as {'it is' if many == 1 else 'they are'}" if many else ""
+    adopted = f", {many:,} to adopt as {'it is' if many == 1 else 'they are'}" if many else ""
     return counted(plan.changes) + adopted
 
 
