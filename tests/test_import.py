@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, NamedTuple
 
 import pytest
@@ -484,6 +485,31 @@ def test_what_both_sides_changed_alike_is_not_written_again(place: Place) -> Non
     before = files(root)
     assert imported(root, "--drift") == "Nothing to import.\n"
     assert files(root) == before
+
+
+@on("sqlite")
+def test_protection_that_was_taken_away_takes_its_key_away(place: Place) -> None:
+    protected = shops.PRICING.replace("    spec:", "    lifecycle:\n      protect: true\n    spec:")
+    root = applied_shop(place, pricing=protected)
+    place.sql("UPDATE policy SET protect = 0 WHERE name = 'markup'")
+    assert "1 value in 1 file written." in imported(root, "--drift")
+    assert (root / "pricing.yaml").read_text() == dedent(shops.PRICING).lstrip()
+    assert plan(root)["changes"] == []
+
+
+@on("sqlite")
+def test_a_list_that_was_emptied_leaves_the_comment_behind_its_key(place: Place) -> None:
+    listed = shops.PRICING.replace("adjustments:", "adjustments:  # agreed in March")
+    root = applied_shop(place, pricing=listed)
+    body = "json_set(body, '$.adjustments', json_array())"
+    place.sql(f"UPDATE policy SET body = {body} WHERE name = 'markup'")
+    assert "1 value in 1 file written." in imported(root, "--drift")
+    before = dedent(listed).lstrip()
+    assert (root / "pricing.yaml").read_text() == before.replace(
+        "adjustments:  # agreed in March\n    - increaseByPercent: 12\n",
+        "adjustments: []  # agreed in March\n",
+    )
+    assert plan(root)["changes"] == []
 
 
 @on("sqlite")

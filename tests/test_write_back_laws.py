@@ -151,6 +151,20 @@ CASES = [
     ("items in flow", "a:\n  l: [x, y, z]\n", ("a", "l"), ["w", "y", "z", "q"],
      "a:\n  l: [w, y, z, q]\n"),
     ("an empty list", "a:\n  l:\n    - x\n  m: 1\n", ("a", "l"), [], "a:\n  l: []\n  m: 1\n"),
+    ("an empty list behind a comment", "a:\n  l:  # why\n    - x\n    # two\n    - y  # was z\n  m: 1\n",
+     ("a", "l"), [], "a:\n  l: []  # why  # was z\n  m: 1\n"),
+    ("an empty list above a comment", "a:\n  l:\n    # why\n    - x\n  m: 1\n", ("a", "l"), [],
+     "a:\n  l: []\n    # why\n  m: 1\n"),
+    ("an empty list behind a comment, crlf", "a:\r\n  l: # why\r\n  - x\r\n", ("a", "l"), [],
+     "a:\r\n  l: [] # why\r\n"),
+    ("a comment of an item goes with it", "a:\n  l:\n    - # why\n      b: 1\n", ("a", "l"), [],
+     "a:\n  l: []\n"),
+    ("an empty mapping behind a comment", "a:\n  l: # why\n    x: 1\n  m: 1\n", ("a", "l"), {},
+     "a:\n  l: {} # why\n  m: 1\n"),
+    ("a whole part of a document that may go", "lifecycle:\n  protect: true  # why\nspec:\n  a: 1\n",
+     ("lifecycle", "protect"), MISSING, "spec:\n  a: 1\n"),
+    ("the same in flow", "{lifecycle: {protect: true}, spec: {a: 1}}\n", ("lifecycle", "protect"),
+     MISSING, "{spec: {a: 1}}\n"),
     ("from an empty list", "a:\n  l: []\n  m: 1\n", ("a", "l"), ["x"],
      "a:\n  l: [x]\n  m: 1\n"),
     ("scalar to mapping", "a:\n  l: 1\n  m: 1\n", ("a", "l"), {"x": 1},
@@ -180,6 +194,23 @@ def test_what_is_written_is_what_a_person_would(
 def test_a_value_that_an_anchor_carries_elsewhere_is_refused() -> None:
     with pytest.raises(CannotEditError):
         edited("a:\n  b: &n 1\n  c: *n\n", 0, ("a", "b"), 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [
+        ("a:\n  l: &n  # why\n  - x\n  m: *n\n", ("a", "l"), []),
+        ("a:\n  l: !!seq  # why\n  - x\n", ("a", "l"), []),
+        ("a:\n  l: # why\n    x: 1\n", ("a", "l"), ["y"]),
+        ("spec:\n  a: 1\n", ("spec", "a"), MISSING),
+    ],
+    ids=["an anchor", "a tag", "a comment above other lines", "a part that stays"],
+)
+def test_what_cannot_be_written_without_a_doubt_is_refused(
+    text: str, path: Step, value: Any
+) -> None:
+    with pytest.raises(CannotEditError):
+        edited(text, 0, path, value)
 
 
 @LAW

@@ -22,6 +22,8 @@ __all__ = ["CannotEditError", "edited"]
 
 _HIGHEST = 2
 """No value above this level is written anew as a whole: ``spec.adjustments``, never ``spec``."""
+_OPTIONAL = ("lifecycle",)
+"""The mappings of a document that go when nothing is left in them."""
 
 
 class CannotEditError(Exception):
@@ -44,7 +46,8 @@ def edited(text: str, number: int, path: Path, value: Any, order: Order = lambda
     if value is MISSING:
         if old is MISSING:
             return text
-        while len(path) > _HIGHEST and _only(before[number], path):
+        highest = 1 if path[0] in _OPTIONAL else _HIGHEST
+        while len(path) > highest and _only(before[number], path):
             path = path[:-1]
         steps = [Operation("remove", path)]
     elif old is MISSING:

@@ -87,31 +87,33 @@ class _Splice:
                 new = f" {new}"
             start = here.start
             if not owner.flow and (here.mapping or here.sequence) and not here.flow:
-                start = self._behind_colon(owner, path)
-                new = f" {new}"
+                start, comments = self._behind_colon(owner, path)
+                new = f" {new}{comments}"
             return self._put(start, here.end, new)
         indent = self._indent(owner)
-        start = self._behind_colon(owner, path) if owner.mapping else here.start
+        start, comments = self._behind_colon(owner, path) if owner.mapping else (here.start, "")
+        if comments:
+            raise CannotSpliceError  # which of the new lines they are about is not clear
         if owner.sequence:
             (first, *rest) = write.behind_dash(value, indent, _STEP)
             new = self.newline.join([first.lstrip(" ")[2:], *rest])
             return self._put(here.start, here.end, new)
         new = write.behind_key(value, indent, _STEP, "\n").replace("\n", self.newline)
-        if "#" in self.text[start : here.start]:
-            raise CannotSpliceError
         return self._put(start, here.end, new)
 
-    def _behind_colon(self, owner: Node, path: Path) -> int:
-        """Where the colon of the last key of the path ends; its value may be on another line."""
+    def _behind_colon(self, owner: Node, path: Path) -> tuple[int, str]:
+        """Where the colon of the last key of the path ends, and the comments between it and the
+        value, which may be on another line."""
         if not owner.mapping:
             raise CannotSpliceError
         key, value = owner.entries[owner.names.index(str(path[-1]))]
         colon = self.text.find(":", key.end)
         if colon < 0 or colon >= value.start or self.text[key.end : colon].strip():
             raise CannotSpliceError
-        if self.text[colon + 1 : value.start].strip():
-            raise CannotSpliceError  # an anchor, a tag or a comment
-        return colon + 1
+        between = self.text[colon + 1 : value.start].rstrip()
+        if any(line.strip() and line.strip()[0] != "#" for line in between.split("\n")):
+            raise CannotSpliceError  # an anchor or a tag
+        return colon + 1, between
 
     # Keys.
 
