@@ -318,6 +318,7 @@ def test_files_that_cannot_be_written_are_told_before_anything_is_printed(tmp_pa
         ),
     ):
         ended = aliconf("plan", *arguments, cwd=tmp_path)
+        totals = f"\n{len(files)} errors\n" if len(files) > 1 else ""
         assert (ended.code, ended.out, ended.err) == (
             1,
             "",
@@ -325,7 +326,8 @@ def test_files_that_cannot_be_written_are_told_before_anything_is_printed(tmp_pa
                 f"error[ALI955]: {name} cannot be written: {reason}\n"
                 "  → Name a file in a directory that exists and may be written.\n"
                 for name, reason in files.items()
-            ),
+            )
+            + totals,
         )
     assert (tmp_path / "kept.json").read_text() == "kept"
     assert not (tmp_path / "plan.md").exists()
