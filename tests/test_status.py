@@ -254,6 +254,18 @@ def test_json_has_everything(tmp_path: Path) -> None:
     assert text == expected.read_text()
 
 
+def test_objects_that_apply_will_adopt_as_they_are_wait_for_it(tmp_path: Path) -> None:
+    root = shop(tmp_path)
+    assert aliconf("apply", "--yes", cwd=root).code == 0
+    sql(store(root), "UPDATE policy SET managed_by = NULL WHERE name = 'markup'")
+    line = "  configuration  1 object to adopt                                  aliconf plan"
+    assert line in aliconf("status", cwd=root).out.splitlines()
+    step = "  Configuration      waiting         1 object to adopt              aliconf plan"
+    assert step in aliconf("status", "--summary", cwd=root).out.splitlines()
+    data = json.loads(aliconf("status", "--format", "json", cwd=root).out)
+    assert data["configuration"]["adoptions"] == 1
+
+
 def test_json_of_a_store_that_does_not_exist_has_the_same_keys(tmp_path: Path) -> None:
     ended = aliconf("status", "--format", "json", cwd=shop(tmp_path))
     data = json.loads(ended.out)
@@ -263,7 +275,12 @@ def test_json_of_a_store_that_does_not_exist_has_the_same_keys(tmp_path: Path) -
         "id": None,
         "exists": False,
     }
-    assert data["configuration"] == {"changes": 9, "errors": 0, "refusals": []}
+    assert data["configuration"] == {
+        "changes": 9,
+        "adoptions": 0,
+        "errors": 0,
+        "refusals": [],
+    }
     assert (ended.code, ended.err) == (0, "")
 
 

@@ -87,7 +87,7 @@ def waiting_changes(project: Project, reader: Reader, progress: Progress = SILEN
         if any(found.code in _UNREADABLE for found in error.findings):
             raise
         return Waiting(None, refusals=_errors(error))
-    return Waiting(len(plan.changes))
+    return Waiting(len(plan.changes), len(plan.adoptions))
 
 
 def _errors(refused: AliconfError) -> tuple[Finding, ...]:

@@ -64,6 +64,7 @@ def _connector(overview: Overview) -> dict[str, Any]:
 def _waiting(waiting: Waiting) -> dict[str, Any]:
     return {
         "changes": waiting.changes,
+        "adoptions": waiting.adoptions,
         "errors": len(waiting.errors),
         "refusals": [as_data(finding) for finding in waiting.refusals],
     }

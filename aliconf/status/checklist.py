@@ -164,6 +164,9 @@ def _configuration(waiting: Waiting) -> Step:
     if waiting.changes:
         changes = amount(waiting.changes, "change")
         return Step(name, State.WAITING, f"{changes} to apply", "aliconf plan")
+    if waiting.adoptions:
+        objects = amount(waiting.adoptions, "object")
+        return Step(name, State.WAITING, f"{objects} to adopt", "aliconf plan")
     return Step(name, State.DONE, "applied")
 
 

@@ -121,6 +121,8 @@ class Waiting:
 
     changes: int | None
     """None where there is no plan."""
+    adoptions: int = 0
+    """Objects that nobody manages and that are as their documents say: apply adopts them."""
     errors: tuple[Finding, ...] = ()
     """What is wrong with the configuration, so that there is no plan."""
     refusals: tuple[Finding, ...] = ()

@@ -39,6 +39,9 @@ def _of_the_configuration(waiting: Waiting) -> Iterator[Task]:
     if waiting.changes:
         changes = amount(waiting.changes, "change")
         yield Task("configuration", f"{changes} to apply", "aliconf plan")
+    elif waiting.adoptions:
+        objects = amount(waiting.adoptions, "object")
+        yield Task("configuration", f"{objects} to adopt", "aliconf plan")
 
 
 def _of_the_system_check(overview: Overview) -> Iterator[Task]:
