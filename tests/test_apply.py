@@ -124,12 +124,12 @@ def test_without_a_terminal_apply_needs_yes(tmp_path: Path) -> None:
 
 
 def answered(
-    root: Path, answer: bytes, environment: dict[str, str] | None = None
+    root: Path, answer: bytes, environment: dict[str, str] | None = None, command: str = "apply"
 ) -> tuple[int, str]:
-    """Run apply on a pseudo-terminal and type an answer at its question."""
+    """Run a command on a pseudo-terminal and type an answer at its question, if it asks one."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "aliconf", "apply"],
+        [sys.executable, "-m", "aliconf", *command.split()],
         cwd=root,
         env=clean_environment({"TERM": "xterm", "COLUMNS": "80", **(environment or {})}),
         stdin=follower,

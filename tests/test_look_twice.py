@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.command import aliconf, write
-from tests.shops import shop
+from tests.shops import ACCOUNT, PRICING, PROJECT, TEMPLATE, shop
 
 CAMPAIGN = """
     apiVersion: aliconf/v1
@@ -30,6 +30,9 @@ CAMPAIGN = """
       active: {from: "2126-11-27T00:00:00+01:00", until: "2126-12-01T00:00:00+01:00"}
       pricingPolicy: black-friday
 """
+
+
+UNGUARDED = PROJECT.rstrip() + "\n      guardrails: {maximumUpdates: 100}\n"
 
 
 def edit(root: Path, file: str, old: str, new: str) -> None:
@@ -89,6 +92,65 @@ def test_a_campaign_that_repeats_the_number_is_told_until_it_follows(tmp_path: P
     assert seconds(tmp_path) == [("ALI351", words)]
     edit(tmp_path, "campaign.yaml", "increaseByPercent: 12", "increaseByPercent: 15")
     assert seconds(tmp_path) == []
+
+
+def test_a_campaign_may_stand_in_for_the_policy_of_one_account_only(tmp_path: Path) -> None:
+    """The policy that a template has for one account is met by campaigns for that account."""
+    french = ACCOUNT.replace("es", "fr").replace("ES", "FR")
+    own = PRICING.replace("markup", "french").replace("Markup", "French")
+    template = TEMPLATE.replace("[es]", "[es, fr]").rstrip()
+    write(tmp_path, {"campaign.yaml": CAMPAIGN, "fr.yaml": french})
+    write(tmp_path, {"french.yaml": own.replace("default: true", "default: false")})
+    template += "\n      perAccount: {fr: {pricingPolicy: french}}\n"
+    applied(shop(tmp_path, template=template))
+    edit(tmp_path, "french.yaml", "increaseByPercent: 12", "increaseByPercent: 15")
+    assert seconds(tmp_path) == []  # the campaign is for es
+
+    edit(tmp_path, "campaign.yaml", "accounts: [es]", "accounts: [es, fr]")
+    words = (
+        "Campaign/black-friday starts at 2126-11-26 23:00 UTC with PricingPolicy/black-friday, "
+        "which repeats `adjustments[0].increaseByPercent: 12`: it is not changed, while that of "
+        "PricingPolicy/french, which it stands in for, becomes 15"
+    )
+    assert seconds(tmp_path) == [("ALI351", words)]
+
+
+@pytest.mark.parametrize(("many", "rest"), [(8, ""), (9, "1 more title"), (10, "2 more titles")])
+def test_of_many_old_titles_eight_are_told_one_by_one(many: int, rest: str, tmp_path: Path) -> None:
+    for number in range(many):
+        policy = PRICING.replace("markup", f"p{number}").replace("Markup", f"P{number} with 12 %")
+        write(tmp_path, {f"p{number}.yaml": policy.replace("default: true", "default: false")})
+    applied(shop(tmp_path, aliconf=UNGUARDED))
+    for number in range(many):
+        edit(tmp_path, f"p{number}.yaml", "increaseByPercent: 12", "increaseByPercent: 15")
+    told = [finding for finding in planned(tmp_path)["findings"] if finding["code"] == "ALI350"]
+    assert [finding["message"] for finding in told] == [
+        *(
+            f'the title still says "P{number} with 12 %", and `adjustments[0].increaseByPercent` '
+            "becomes 15"
+            for number in range(8)
+        ),
+        *([f"{rest} with the old number"] if rest else []),
+    ]
+    assert [finding["location"]["file"] if finding["location"] else None for finding in told] == [
+        *(f"p{number}.yaml" for number in range(8)),
+        *([None] if rest else []),
+    ]
+
+
+def test_of_many_campaigns_eight_are_told_one_by_one(tmp_path: Path) -> None:
+    policy, campaign = CAMPAIGN.split("---")
+    write(tmp_path, {"policy.yaml": policy})
+    for number in range(9):
+        one = campaign.replace("{name: black-friday}", f"{{name: c{number}}}")
+        one = one.replace("title: Black Friday", f"title: C{number}\n      priority: {number + 1}")
+        write(tmp_path, {f"c{number}.yaml": one})
+    applied(shop(tmp_path))
+    edit(tmp_path, "pricing.yaml", "increaseByPercent: 12", "increaseByPercent: 15")
+    assert [(code, words.partition(" starts")[0]) for code, words in seconds(tmp_path)] == [
+        *(("ALI351", f"Campaign/c{number}") for number in range(8)),
+        ("ALI351", "1 more campaign with the old number"),
+    ]
 
 
 def test_a_default_that_moves_names_who_took_it_and_not_who_is_new(tmp_path: Path) -> None:

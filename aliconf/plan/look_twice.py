@@ -21,7 +21,7 @@ from aliconf.plan.effect import BodyOf
 from aliconf.plan.users import Users
 from aliconf.plan.wanted import Id
 from aliconf.rules.slots import POLICY_SLOTS
-from aliconf.wording import some
+from aliconf.wording import amount, some
 
 if TYPE_CHECKING:
     from aliconf.model.campaign import CampaignSpec
@@ -59,21 +59,19 @@ def look_twice(seen: Looked) -> Iterator[Finding]:
         for change in seen.changes
         if change.kind in POLICY_KINDS and change.action in _CHANGED and change.fields
     ]
-    yield from _several(_old_titles(changed), OLD_TITLE, "titles still say the old number")
-    yield from _several(
-        _repeated(seen, changed), CAMPAIGN_REPEATS, "campaigns repeat a number that changes"
-    )
+    yield from _several(_old_titles(changed), OLD_TITLE, "more title")
+    yield from _several(_repeated(seen, changed), CAMPAIGN_REPEATS, "more campaign")
     yield from _moved_defaults(seen)
 
 
-def _several(found: Iterable[Callable[[], Finding]], code: str, what: str) -> Iterator[Finding]:
+def _several(found: Iterable[Callable[[], Finding]], code: str, more: str) -> Iterator[Finding]:
     """The first of them with their places, and how many more there are."""
     found = list(found)
     for finding in found[:_EACH]:
         yield finding()
     if len(found) > _EACH:
         severity = found[0]().severity
-        yield Finding(code, severity, f"{len(found) - _EACH:,} more {what}")
+        yield Finding(code, severity, f"{amount(len(found) - _EACH, more)} with the old number")
 
 
 def _old_titles(changed: Iterable[Change]) -> Iterator[Callable[[], Finding]]:
