@@ -65,6 +65,25 @@ TEMPLATE = """
       query:
         all: []
 """
+CAMPAIGN = """
+    apiVersion: aliconf/v1
+    kind: Campaign
+    metadata: {name: black-friday}
+    spec:
+      title: Black Friday
+      accounts: [es]
+      active: {from: "2026-11-27T00:00:00+01:00", until: "2026-12-01T00:00:00+01:00"}
+      pricingPolicy: black-friday
+"""
+"""Of a pricing policy that is not one of the shop's."""
+NEW_PRICES = """
+Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
+  them); the region of every account (1).
+Takes effect: when applied; with the next synchronization of prices (the
+  connector's own rhythm, SynchronizationPolicy/default).
+Undo: `git revert` the commits, then plan and apply.
+"""
+"""How a plan ends that gives the shop's pricing policy other values."""
 SHOP = {
     "aliconf.yaml": PROJECT,
     "registration.yaml": REGISTRATION,

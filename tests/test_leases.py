@@ -51,6 +51,20 @@ def sleeper() -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
 
 
+def waiting(place: Place, *command: str) -> tuple[subprocess.Popen[str], str]:
+    """A command that has to wait, and its first words on stderr, which say for what."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aliconf", *command],
+        cwd=place.root,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    return process, process.stderr.readline()
+
+
 def expire(place: Place) -> None:
     """As if the lease's holder had been dead for long."""
     place.sql("UPDATE aliconf_lease SET expires_at = '2026-01-01T00:00:00.000Z'")
@@ -209,22 +223,13 @@ def test_sigterm_releases_the_lease_of_an_apply_that_waits_for_an_answer(place: 
     store = made(place)
     shop_at(place)
     with hold(store, "shop", holder=ELSEWHERE):
-        waiting = subprocess.Popen(
-            [sys.executable, "-m", "aliconf", "apply", "--yes", "--wait", "5m"],
-            cwd=place.root,
-            env=clean_environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert waiting.stderr is not None
-        first = waiting.stderr.readline()
-        waiting.send_signal(signal.SIGTERM)
-        out, err = waiting.communicate()
+        process, first = waiting(place, "apply", "--yes", "--wait", "5m")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate()
     assert TIME.sub("<time>", first) == (
         "Waiting for the apply of ops@ci-7 (https://ci.example/7), which began at <time> …\n"
     )
-    assert (waiting.returncode, out, err) == (130, "", "\nInterrupted.\n")
+    assert (process.returncode, out, err) == (130, "", "\nInterrupted.\n")
     assert projects(store) == []
     assert place.rows("SELECT count(*) FROM policy") == [(0,)]
 
@@ -483,22 +488,13 @@ def test_who_waits_for_a_lock_is_told_so_and_goes_on_when_it_ends(
     store = made(place)
     shop_at(place, aliconf=project_at(place, timeout=1))
     with hold(store, "shop", holder=ELSEWHERE), locked_row(place) as other:
-        waiting = subprocess.Popen(
-            [sys.executable, "-m", "aliconf", *command.split()],
-            cwd=place.root,
-            env=clean_environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert waiting.stderr is not None
-        first = waiting.stderr.readline()
+        process, first = waiting(place, *command.split())
         freed(other)
-        _, err = waiting.communicate()
+        _, err = process.communicate()
     assert re.sub(r"\d+ s", "N s", first) == (
         "The lease is locked by a transaction that has not ended: waiting for it for up to N s …\n"
     )
-    assert (waiting.returncode, err) == (0, "")
+    assert (process.returncode, err) == (0, "")
 
 
 @pytest.mark.parametrize("text", ["5", "m", "25h", "5 m", "-1s", "1d"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests import shops
 from tests.command import aliconf, write
 from tests.shops import ACCOUNT, PRICING, PROJECT, TEMPLATE, shop
 
@@ -20,16 +21,8 @@ CAMPAIGN = """
       adjustments:
         - increaseByPercent: 12
         - decreaseByPercent: 20
-    ---
-    apiVersion: aliconf/v1
-    kind: Campaign
-    metadata: {name: black-friday}
-    spec:
-      title: Black Friday
-      accounts: [es]
-      active: {from: "2126-11-27T00:00:00+01:00", until: "2126-12-01T00:00:00+01:00"}
-      pricingPolicy: black-friday
-"""
+    ---"""
+CAMPAIGN += shops.CAMPAIGN.replace("2026", "2126")
 
 
 UNGUARDED = PROJECT.rstrip() + "\n      guardrails: {maximumUpdates: 100}\n"
@@ -54,6 +47,15 @@ def seconds(root: Path) -> list[tuple[str, str]]:
         for finding in findings
         if finding["code"] in {"ALI350", "ALI351", "ALI352"}
     ]
+
+
+def repeated(policy: str) -> tuple[str, str]:
+    """What is told where the campaign repeats a number of the policy that it stands in for."""
+    return "ALI351", (
+        "Campaign/black-friday starts at 2126-11-26 23:00 UTC with PricingPolicy/black-friday, "
+        "which repeats `adjustments[0].increaseByPercent: 12`: it is not changed, while that of "
+        f"PricingPolicy/{policy}, which it stands in for, becomes 15"
+    )
 
 
 def applied(root: Path) -> Path:
@@ -84,12 +86,7 @@ def test_a_campaign_that_repeats_the_number_is_told_until_it_follows(tmp_path: P
     applied(shop(tmp_path))
     assert seconds(tmp_path) == []
     edit(tmp_path, "pricing.yaml", "increaseByPercent: 12", "increaseByPercent: 15")
-    words = (
-        "Campaign/black-friday starts at 2126-11-26 23:00 UTC with PricingPolicy/black-friday, "
-        "which repeats `adjustments[0].increaseByPercent: 12`: it is not changed, while that of "
-        "PricingPolicy/markup, which it stands in for, becomes 15"
-    )
-    assert seconds(tmp_path) == [("ALI351", words)]
+    assert seconds(tmp_path) == [repeated("markup")]
     edit(tmp_path, "campaign.yaml", "increaseByPercent: 12", "increaseByPercent: 15")
     assert seconds(tmp_path) == []
 
@@ -107,12 +104,7 @@ def test_a_campaign_may_stand_in_for_the_policy_of_one_account_only(tmp_path: Pa
     assert seconds(tmp_path) == []  # the campaign is for es
 
     edit(tmp_path, "campaign.yaml", "accounts: [es]", "accounts: [es, fr]")
-    words = (
-        "Campaign/black-friday starts at 2126-11-26 23:00 UTC with PricingPolicy/black-friday, "
-        "which repeats `adjustments[0].increaseByPercent: 12`: it is not changed, while that of "
-        "PricingPolicy/french, which it stands in for, becomes 15"
-    )
-    assert seconds(tmp_path) == [("ALI351", words)]
+    assert seconds(tmp_path) == [repeated("french")]
 
 
 @pytest.mark.parametrize(("many", "rest"), [(8, ""), (9, "1 more title"), (10, "2 more titles")])

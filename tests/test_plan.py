@@ -133,14 +133,8 @@ def test_an_update_shows_old_and_new_the_place_and_who_uses_it(applied: Path) ->
             ~ PricingPolicy/markup "Markup"
                   adjustments[0].increaseByPercent: 12 → 15                pricing.yaml:9:26
                   used by 1: ListingTemplate/everything (default)
-
-            Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
-              them); the region of every account (1).
-            Takes effect: when applied; with the next synchronization of prices (the
-              connector's own rhythm, SynchronizationPolicy/default).
-            Undo: `git revert` the commits, then plan and apply.
-            Plan: 1 to update.
-            """),
+            """)
+        + f"{shops.NEW_PRICES}Plan: 1 to update.\n",
         "",
     )
 

@@ -21,7 +21,7 @@ from tests.faults import truth
 from tests.faults.kills import Stage, distinct
 from tests.faults.nursery import Nursery
 from tests.faults.points import Fault
-from tests.faults.scenes import MIXED, ONBOARDING, Scene
+from tests.faults.scenes import MIXED, ONBOARDING
 from tests.stores import inserts_again, no_inserts
 from tests.teams import edit, made, planned, shop_at
 
@@ -82,12 +82,17 @@ def written(place: Place) -> list[tuple[object, ...]]:
     )
 
 
-@pytest.mark.parametrize("scene", [ONBOARDING, MIXED], ids=lambda scene: scene.name)
-def test_a_reviewed_plan_that_is_killed_anywhere_is_finished_by_the_same_command(
-    scene: Scene, place: Place, nursery: Nursery
-) -> None:
-    stage = Stage(scene, place, nursery)
+@pytest.fixture(params=[ONBOARDING, MIXED], ids=lambda scene: scene.name)
+def stage(request: pytest.FixtureRequest, place: Place, nursery: Nursery) -> Stage:
+    """Where a plan is carried out, as it is before that."""
+    stage = Stage(request.param, place, nursery)
     stage.begin()
+    return stage
+
+
+def test_a_reviewed_plan_that_is_killed_anywhere_is_finished_by_the_same_command(
+    stage: Stage, place: Place, nursery: Nursery
+) -> None:
     digest = saved(place.root)
     moments = distinct(stage.points)
     step = len(moments) // MOMENTS[place.database]
@@ -105,12 +110,7 @@ def test_a_reviewed_plan_that_is_killed_anywhere_is_finished_by_the_same_command
 
 
 @on("sqlite")
-@pytest.mark.parametrize("scene", [ONBOARDING, MIXED], ids=lambda scene: scene.name)
-def test_the_rest_of_a_plan_is_known_after_each_of_its_changes(
-    scene: Scene, place: Place, nursery: Nursery
-) -> None:
-    stage = Stage(scene, place, nursery)
-    stage.begin()
+def test_the_rest_of_a_plan_is_known_after_each_of_its_changes(stage: Stage, place: Place) -> None:
     digest = saved(place.root)
     total = len(planned(place.root).changes)
     for done in range(1, total + 1):

@@ -8,7 +8,9 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -98,19 +100,21 @@ def data(root: Path, *options: str, ref: str = "main") -> dict[str, Any]:
     return found
 
 
-def causes(root: Path, *options: str, ref: str = "main") -> dict[str, str | None]:
-    """The cause of each change and adoption, and of each field that has another one."""
-    plan = data(root, *options, ref=ref)
-    found: dict[str, str | None] = {
-        f"adopt {one['kind']}/{one['name']}": one["cause"] for one in plan["adoptions"]
-    }
+def told(plan: dict[str, Any], of: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    """What is told of each change and adoption, and of each field of which it is something else."""
+    found = {f"adopt {one['kind']}/{one['name']}": of(one) for one in plan["adoptions"]}
     for change in plan["changes"]:
         name = f"{change['action']} {change['kind']}/{change['name']}"
-        found[name] = change["cause"]
+        found[name] = of(change)
         for field in change["fields"]:
-            if field["cause"] != change["cause"]:
-                found[f"{name} {field['path']}"] = field["cause"]
+            if of(field) != of(change):
+                found[f"{name} {field['path']}"] = of(field)
     return found
+
+
+def causes(root: Path, *options: str, ref: str = "main") -> dict[str, str | None]:
+    """The cause of each change and adoption, and of each field that has another one."""
+    return told(data(root, *options, ref=ref), itemgetter("cause"))
 
 
 def head(root: Path) -> str:
@@ -136,7 +140,7 @@ def test_each_change_that_is_not_the_branchs_says_so(root: Path) -> None:
     base = everything(root)
     assert plan(root) == Ended(
         0,
-        dedent(f"""\
+        dedent("""\
             shop → .aliconf/connector.db (c-7f31a2b4)
 
             ~ ImagePolicy/big "Big images"  ! not from this branch: drift
@@ -148,16 +152,11 @@ def test_each_change_that_is_not_the_branchs_says_so(root: Path) -> None:
                     ! not from this branch: drift
                   adjustments[0].increaseByPercent: 12 → 15                pricing.yaml:9:26
                   used by 1: ListingTemplate/everything (default)
-
-            Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
-              them); the region of every account (1).
-            Takes effect: when applied; with the next synchronization of prices (the
-              connector's own rhythm, SynchronizationPolicy/default).
-            Undo: `git revert` the commits, then plan and apply.
-            Since main ({base}): 1 of 3 changes comes from this branch, only in part; 1 is
-              not applied yet, 1 is drift.
-            Plan: 3 to update.
-        """),
+        """)
+        + shops.NEW_PRICES
+        + f"Since main ({base}): 1 of 3 changes comes from this branch, only in part; 1 is\n"
+        "  not applied yet, 1 is drift.\n"
+        "Plan: 3 to update.\n",
         "",
     )
 
@@ -375,29 +374,31 @@ def with_move(*moves: tuple[str, str]) -> str:
     return dedent(shops.PROJECT).strip() + f"\n  moved: [{entries}]\n"
 
 
-def test_a_move_is_the_branchs_unless_it_was_merged(root: Path) -> None:
+def renamed(root: Path) -> str:
+    """The inventory policy gets another name; what a plan says of it."""
     edit(root, "stock.yaml", "name: stock", "name: shelf")
     write(root, {"aliconf.yaml": with_move(("stock", "shelf"))})
-    assert causes(root) == {"move InventoryPolicy/shelf": "branch"}
+    return "move InventoryPolicy/shelf"
+
+
+def test_a_move_is_the_branchs_unless_it_was_merged(root: Path) -> None:
+    move = renamed(root)
+    assert causes(root) == {move: "branch"}
     commit(root)
     branch(root)
-    assert causes(root) == {"move InventoryPolicy/shelf": "unapplied"}
+    assert causes(root) == {move: "unapplied"}
     edit(root, "stock.yaml", "safetyStock: 1", "safetyStock: 2")
     by_hand(root, "UPDATE policy SET title = 'Shelves' WHERE name = 'stock'")
-    assert causes(root) == {
-        "move InventoryPolicy/shelf": "branch",
-        "move InventoryPolicy/shelf title": "drift",
-    }
+    assert causes(root) == {move: "branch", f"{move} title": "drift"}
 
 
 def test_a_move_that_somebody_took_back_is_drift(root: Path) -> None:
-    edit(root, "stock.yaml", "name: stock", "name: shelf")
-    write(root, {"aliconf.yaml": with_move(("stock", "shelf"))})
+    move = renamed(root)
     commit(root)
     assert aliconf("apply", "--yes", cwd=root).code == 0
     branch(root)
     by_hand(root, "UPDATE policy SET name = 'stock' WHERE name = 'shelf'")
-    assert causes(root) == {"move InventoryPolicy/shelf": "drift"}
+    assert causes(root) == {move: "drift"}
     edit(root, "stock.yaml", "name: shelf", "name: rack")
     write(root, {"aliconf.yaml": with_move(("stock", "shelf"), ("shelf", "rack"))})
     assert causes(root) == {"move InventoryPolicy/rack": "branch"}

@@ -31,8 +31,8 @@ from tests.test_since import (
     inventory,
     merged,
     plan,
+    renamed,
     root,
-    with_move,
 )
 
 __all__ = ["first", "root"]
@@ -107,14 +107,13 @@ def test_every_part_of_an_object_can_lag_behind(root: Path) -> None:
     git(root, "checkout", "--quiet", "feature")
     assert causes(root) == {"update InventoryPolicy/stock": "behind"}
     git(root, "checkout", "--quiet", "main")
-    edit(root, "stock.yaml", "name: stock", "name: shelf")
-    write(root, {"aliconf.yaml": with_move(("stock", "shelf"))})
+    move = renamed(root)
     commit(root)
     git(root, "checkout", "--quiet", "-B", "feature")
     git(root, "checkout", "--quiet", "main")
     git(root, "revert", "--no-edit", "HEAD")
     git(root, "checkout", "--quiet", "feature")
-    assert causes(root) == {"move InventoryPolicy/shelf": "behind"}
+    assert causes(root) == {move: "behind"}
 
 
 # What is checked out

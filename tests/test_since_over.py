@@ -11,7 +11,7 @@ from aliconf.report.plan_schema import plan_schema
 from tests import shops
 from tests.command import aliconf, write
 from tests.test_against import commit, git
-from tests.test_since import branch, by_hand, data, edit, first, head, merged, plan, root
+from tests.test_since import branch, by_hand, data, edit, first, head, merged, plan, root, told
 
 __all__ = ["first", "root"]
 
@@ -38,7 +38,7 @@ def test_what_a_change_lies_over_is_said_as_well(root: Path) -> None:
     base = layers(root)
     ended = plan(root)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out.partition("\n\n")[2] == dedent(f"""\
+    assert ended.out.partition("\n\n")[2] == dedent("""\
         ~ ImagePolicy/big "Big images"  ! over what is not applied yet
               maxImages: 3 → 5                                          images.yaml:7:14
         ~ InventoryPolicy/stock "Stock"
@@ -50,16 +50,12 @@ def test_what_a_change_lies_over_is_said_as_well(root: Path) -> None:
               adjustments[0].increaseByPercent: 13 → 15                pricing.yaml:9:26
                 ! over drift
               used by 1: ListingTemplate/everything (default)
-
-        Not touched: 3 unchanged (--full lists them); 5 unmanaged (--unmanaged lists
-          them); the region of every account (1).
-        Takes effect: when applied; with the next synchronization of prices (the
-          connector's own rhythm, SynchronizationPolicy/default).
-        Undo: `git revert` the commits, then plan and apply.
-        Since main ({base}): 2 of 3 changes come from this branch, 1 only in part; 1 is
-          drift; of these 2 over what is not applied yet, 1 over drift.
-        Plan: 3 to update.
-    """)
+    """) + (
+        shops.NEW_PRICES
+        + f"Since main ({base}): 2 of 3 changes come from this branch, 1 only in part; 1 is\n"
+        "  drift; of these 2 over what is not applied yet, 1 over drift.\n"
+        "Plan: 3 to update.\n"
+    )
 
 
 def test_the_other_reports_say_what_a_change_lies_over(root: Path) -> None:
@@ -101,16 +97,10 @@ def test_the_other_reports_say_what_a_change_lies_over(root: Path) -> None:
     ]
 
 
-def beside(root: Path) -> dict[str, list[str]]:
-    """What each change lies over, and each field that lies over something else."""
-    found: dict[str, list[str]] = {}
-    for change in data(root)["changes"]:
-        name = f"{change['action']} {change['name']} ({change['cause']})"
-        found[name] = change["also"]
-        for field in change["fields"]:
-            if field["also"] != change["also"]:
-                found[f"{name} {field['path']}"] = field["also"]
-    return found
+def layered(root: Path) -> dict[str, list[str]]:
+    """All causes of each change, the one that it is counted as first, and of each field that has
+    others."""
+    return told(data(root), lambda one: [one["cause"], *one["also"]])
 
 
 def test_one_change_over_another_is_told_as_one(root: Path) -> None:
@@ -125,7 +115,7 @@ def test_one_change_over_another_is_told_as_one(root: Path) -> None:
         "Plan: 1 to update."
     )
     edit(root, "stock.yaml", "safetyStock: 5", "safetyStock: 7")
-    assert beside(root) == {"update stock (branch)": ["drift", "unapplied"]}
+    assert layered(root) == {"update InventoryPolicy/stock": ["branch", "drift", "unapplied"]}
     since = " ".join(plan(root).out.split()).partition("Since main (")[2].partition(": ")[2]
     assert since == (
         "the one change comes from this branch, over what is not applied yet, over drift. "
@@ -141,18 +131,24 @@ def test_who_did_by_hand_what_was_merged_is_not_overwritten(root: Path) -> None:
     by_hand(
         root, "UPDATE policy SET body = json_set(body, '$.safetyStock', 5) WHERE name = 'stock'"
     )
-    assert beside(root) == {"update stock (branch)": []}
+    assert layered(root) == {"update InventoryPolicy/stock": ["branch"]}
 
 
 def test_a_deletion_says_that_somebody_had_changed_what_goes(root: Path) -> None:
     by_hand(root, "UPDATE policy SET body = json_set(body, '$.maxImages', 6) WHERE name = 'big'")
     for file in ("images.yaml", "stock.yaml"):
         (root / file).unlink()
-    assert beside(root) == {"delete stock (branch)": [], "delete big (branch)": ["drift"]}
+    assert layered(root) == {
+        "delete InventoryPolicy/stock": ["branch"],
+        "delete ImagePolicy/big": ["branch", "drift"],
+    }
     assert '- ImagePolicy/big "Big images"  ! over drift' in plan(root).out.splitlines()
     commit(root)
     branch(root)
-    assert beside(root) == {"delete stock (unapplied)": [], "delete big (unapplied)": ["drift"]}
+    assert layered(root) == {
+        "delete InventoryPolicy/stock": ["unapplied"],
+        "delete ImagePolicy/big": ["unapplied", "drift"],
+    }
 
 
 def test_what_somebody_deleted_comes_back_as_it_was_merged_since(root: Path) -> None:
@@ -161,16 +157,16 @@ def test_what_somebody_deleted_comes_back_as_it_was_merged_since(root: Path) -> 
     merged(root, "stock.yaml", "title: Stock", "title: Stock\n  default: true")
     branch(root)
     by_hand(root, "DELETE FROM policy WHERE name IN ('stock', 'big')", "DELETE FROM account")
-    recreated = "create stock (drift)"
-    assert beside(root) == {
-        "create es (drift)": [],
-        "create big (drift)": [],
-        recreated: ["unapplied"],
-        f"{recreated} title": [],
-        f"{recreated} safetyStock": [],
+    recreated = "create InventoryPolicy/stock"
+    assert layered(root) == {
+        "create Account/es": ["drift"],
+        "create ImagePolicy/big": ["drift"],
+        recreated: ["drift", "unapplied"],
+        f"{recreated} title": ["drift"],
+        f"{recreated} safetyStock": ["drift"],
     }
     edit(root, "stock.yaml", "safetyStock: 1", "safetyStock: 2")
-    assert beside(root)["create stock (branch)"] == ["unapplied"]
+    assert layered(root)[recreated] == ["branch", "unapplied"]
 
 
 def test_what_is_no_part_of_the_body_can_lie_over_drift_too(root: Path) -> None:
@@ -188,18 +184,18 @@ def test_what_is_no_part_of_the_body_can_lie_over_drift_too(root: Path) -> None:
         "UPDATE policy_default SET policy = 'other' WHERE kind = 'PricingPolicy'",
         "UPDATE policy SET protect = 1 WHERE name = 'big'",
     )
-    assert beside(root) == {
-        "update big (drift)": [],
-        "update stock (drift)": ["unapplied"],
-        "update markup (drift)": [],
+    assert layered(root) == {
+        "update ImagePolicy/big": ["drift"],
+        "update InventoryPolicy/stock": ["drift", "unapplied"],
+        "update PricingPolicy/markup": ["drift"],
     }
     edit(root, "stock.yaml", "team: b", "team: c")
     edit(root, "pricing.yaml", "  default: true\n", "")
     edit(root, "third.yaml", "title: Third", "title: Third\n  default: true")
-    assert beside(root) == {
-        "update big (drift)": [],
-        "update stock (branch)": ["drift", "unapplied"],
-        "update third (branch)": ["drift"],
+    assert layered(root) == {
+        "update ImagePolicy/big": ["drift"],
+        "update InventoryPolicy/stock": ["branch", "drift", "unapplied"],
+        "update PricingPolicy/third": ["branch", "drift"],
     }
 
 
@@ -219,4 +215,4 @@ def test_drift_can_hide_that_the_branch_lags_behind(root: Path) -> None:
         "      safetyStock: 9 → 1                                         stock.yaml:7:16",
     ]
     edit(root, "stock.yaml", "safetyStock: 1", "safetyStock: 2")
-    assert beside(root) == {"update stock (branch)": ["drift", "behind"]}
+    assert layered(root) == {"update InventoryPolicy/stock": ["branch", "drift", "behind"]}

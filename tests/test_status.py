@@ -21,7 +21,7 @@ from aliconf.report.table import width
 from aliconf.status.overview import Status
 from aliconf.status.read import read_status
 from tests.command import aliconf, sql, write
-from tests.shops import ACCOUNT, PRICING, PROJECT, TEMPLATE, shop, store
+from tests.shops import ACCOUNT, CAMPAIGN, PRICING, PROJECT, TEMPLATE, shop, store
 
 FILES = Path(__file__).parent / "files" / "status"
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -59,15 +59,9 @@ MORE = """
       priority: 50
       inventoryPolicy: minus-five
       perAccount: {fr: {pricingPolicy: markup}}
-    ---
-    apiVersion: aliconf/v1
-    kind: Campaign
-    metadata: {name: black-friday}
-    spec:
-      title: Black Friday
-      accounts: [es]
-      active: {from: "2026-11-27T00:00:00+01:00", until: "2026-12-01T00:00:00+01:00"}
-      pricingPolicy: black-friday
+    ---"""
+MORE += CAMPAIGN
+MORE += """\
     ---
     apiVersion: aliconf/v1
     kind: Campaign
