@@ -11,7 +11,19 @@ from aliconf.report.plan_schema import plan_schema
 from tests import shops
 from tests.command import aliconf, write
 from tests.test_against import commit, git
-from tests.test_since import branch, by_hand, data, edit, first, head, merged, plan, root, told
+from tests.test_since import (
+    branch,
+    by_hand,
+    causes,
+    data,
+    edit,
+    first,
+    head,
+    merged,
+    plan,
+    root,
+    told,
+)
 
 __all__ = ["first", "root"]
 
@@ -200,6 +212,7 @@ def test_what_is_no_part_of_the_body_can_lie_over_drift_too(root: Path) -> None:
 
 
 def test_drift_can_hide_that_the_branch_lags_behind(root: Path) -> None:
+    base = head(root)
     branch(root)
     git(root, "checkout", "--quiet", "main")
     merged(root, "stock.yaml", "safetyStock: 1", "safetyStock: 5")
@@ -214,5 +227,20 @@ def test_drift_can_hide_that_the_branch_lags_behind(root: Path) -> None:
         "      ! not from this branch: drift, over what this branch lacks",
         "      safetyStock: 9 → 1                                         stock.yaml:7:16",
     ]
+    takes_back = "applying this plan would take back InventoryPolicy/stock"
+    assert [line.partition(": ")[2] for line in lines if "ALI536" in line] == [
+        f"main has moved on since {base}, where this branch begins: {takes_back}"
+    ]
     edit(root, "stock.yaml", "safetyStock: 1", "safetyStock: 2")
     assert layered(root) == {"update InventoryPolicy/stock": ["branch", "drift", "behind"]}
+    assert takes_back in plan(root).out
+    edit(root, "stock.yaml", "safetyStock: 2", "safetyStock: 1")
+    by_hand(
+        root, "UPDATE policy SET body = json_set(body, '$.safetyStock', 5) WHERE name = 'stock'"
+    )
+    edit(root, "stock.yaml", "title: Stock", "title: Shelf")
+    assert causes(root) == {
+        "update InventoryPolicy/stock": "branch",
+        "update InventoryPolicy/stock safetyStock": "behind",
+    }
+    assert takes_back in plan(root).out

@@ -19,7 +19,7 @@ from aliconf.config.git import Commit, differing, merge_base, tip
 from aliconf.connector.reader import Reader
 from aliconf.findings import Finding, Related, Severity
 from aliconf.plan.cause import Cause, Since
-from aliconf.plan.changes import Change, Plan
+from aliconf.plan.changes import Action, Change, Plan
 from aliconf.plan.declared import Declared
 from aliconf.plan.explain import Explained, explain
 from aliconf.plan.left import Left
@@ -77,7 +77,7 @@ class Branch:
         return Declared(commit.short, found)
 
     def _findings(self, explained: list[Explained]) -> Iterator[Finding]:
-        behind = [item.change for item in explained if item.change.cause is Cause.BEHIND]
+        behind = [item.change for item in explained if _takes_back(item)]
         if behind:
             assert self._base is not None
             yield Finding(
@@ -109,6 +109,15 @@ class Branch:
                 if error.location is not None
             ),
         )
+
+
+def _takes_back(item: Explained) -> bool:
+    """Whether anything of a change is behind. New objects are of one cause unless it is told."""
+    change = item.change
+    if Cause.BEHIND in (change.cause, *change.also):
+        return True
+    looked = item.partly or change.action is not Action.CREATE
+    return looked and any(field.cause is Cause.BEHIND for field in change.fields)
 
 
 def _ids(changes: list[Change]) -> str:
