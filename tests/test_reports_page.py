@@ -177,7 +177,7 @@ def test_changes_that_are_not_from_this_branch_can_be_hidden_or_looked_at_alone(
     """One that comes from it in part is shown with both."""
     causes = (Cause.BRANCH, Cause.DRIFT, None, Cause.BRANCH)
     changes = [
-        replace(one, cause=cause, fields=tuple(replace(field, cause=cause) for field in one.fields))
+        replace(one, cause=cause, fields=tuple(field._replace(cause=cause) for field in one.fields))
         for one, cause in zip(CHANGES, causes, strict=True)
     ]
     drifted = FieldChange("prefix", "A", "B", cause=Cause.DRIFT)

@@ -84,8 +84,11 @@ FIELD = st.builds(
     TEXT,
     VALUE,
     VALUE,
-    origin=st.sampled_from(["", "PricingPolicy/x"]),
-    cause=CAUSE,
+    st.none(),
+    st.sampled_from(["", "PricingPolicy/x"]),
+    st.just(("title",)),
+    CAUSE,
+    st.just(()),
 )
 COUNT = st.integers(0, 2)
 SINCE = st.builds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aliconf.config.positions import Path, locate
+from aliconf.config.positions import Path, Places, places
 from aliconf.config.source import Source
 from aliconf.config.yaml import parse
 from aliconf.config.yaml_values import RawDocument
@@ -59,7 +59,11 @@ class LoadedDocument:
 
     def locate(self, *path: str | int, key: bool = False) -> Location:
         """The place of a value by its full path, such as ``("spec", "title")``."""
-        return locate(self.source, (self.offset, self.end), self.line, path, key=key)
+        return self.places.locate(path, key=key)
+
+    @property
+    def places(self) -> Places:
+        return places(self.source, (self.offset, self.end), self.line)
 
     def has(self, *path: str | int) -> bool:
         return lookup(self.raw(), path) is not MISSING

@@ -1,18 +1,18 @@
 """Where a value stands in its file.
 
 Reading keeps no positions: they would cost more than the values, and only what a finding or a
-change shows needs one. So the document is parsed again, with its marks, when somebody asks.
+change shows needs one. So the document is parsed again, with its marks, when somebody asks; once
+for all documents of its shape.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from aliconf.config.source import Source
+from aliconf.config.source import END_OF_LINE, Source
 from aliconf.config.yaml_values import MERGE
 from aliconf.findings import Location
 
@@ -39,15 +39,21 @@ _Pair = tuple[Node | None, Node]
 """The key node of a value, none in a list, and its node."""
 
 
+_Place = tuple[int, int, int]
+"""Line, column and end as libyaml counts them, from 0 and within a document."""
+
+
 class _Tree:
-    """The nodes of a document; those that were looked for are found at once."""
+    """The nodes of all documents of a shape; what was looked for is found at once."""
 
-    __slots__ = ("_found", "_keys", "root")
+    __slots__ = ("_found", "_keys", "_lines", "_root", "_values")
 
-    def __init__(self, root: Node) -> None:
-        self.root = root
+    def __init__(self, root: Node, shape: str) -> None:
+        self._root = root
+        self._lines = shape.split("\n")
         self._found: dict[Path, _Pair | None] = {(): (None, root)}
         self._keys: dict[int, dict[str | int, _Pair]] = {}
+        self._values: dict[Path, _Place | None] = {}
 
     def find(self, path: Path) -> _Pair | None:
         try:
@@ -57,6 +63,34 @@ class _Tree:
             found = self._child(above[1], path[-1]) if above else None
             self._found[path] = found
             return found
+
+    def value(self, path: Path) -> _Place | None:
+        """Of the value at a path; None where there is none."""
+        try:
+            return self._values[path]
+        except KeyError:
+            place = self.place(path) if self.find(path) else None
+            self._values[path] = place
+            return place
+
+    def place(self, path: Path, *, key: bool = False) -> _Place:
+        """Of a value, or of its key; where it is absent, of the nearest key above it."""
+        pair = self.find(path)
+        while pair is None:
+            path, key = path[:-1], True
+            pair = self.find(path)
+        label, found = pair
+        shown = label if key and label is not None else found
+        if shown is self._root and isinstance(shown, MappingNode) and shown.value:
+            shown = shown.value[0][0]  # not the whole document: its first key
+        if not isinstance(shown, ScalarNode) and label is not None and not _flow(shown):
+            shown = label
+        start, end = shown.start_mark, shown.end_mark
+        if start.line != end.line:
+            return start.line, start.column, 0
+        # libyaml knows more ends of lines than there are here.
+        at_end = end.line < len(self._lines) and end.column == len(self._lines[end.line])
+        return start.line, start.column, END_OF_LINE if at_end else end.column
 
     def _child(self, node: Node, step: str | int) -> _Pair | None:
         if not isinstance(node, MappingNode):
@@ -83,49 +117,49 @@ class _Tree:
         return None
 
 
-@lru_cache(maxsize=8)
-def _tree(source: Source, span: Span) -> _Tree | None:
-    start, end = span
-    composer = _Composer(source.text[start : end or None])
+@lru_cache(maxsize=64)
+def _tree(shape: str) -> _Tree | None:
+    composer = _Composer(shape)
     try:
         root = composer.get_node() if composer.check_node() else None
     except yaml.YAMLError:
         # Reading already reported it, at its place.
         return None
-    return None if root is None else _Tree(root)
+    return None if root is None else _Tree(root, shape)
 
 
-def is_there(source: Source, span: Span, path: Path) -> bool:
-    """Whether the document has a value, be it null, at a path."""
-    tree = _tree(source, span)
-    return tree is not None and tree.find(path) is not None
+class Places:
+    """The places of the values of one document."""
+
+    __slots__ = ("_begins", "_lines", "_tree")
+
+    def __init__(self, source: Source, span: Span, line: int) -> None:
+        """``line`` is that at which the span begins, from 0."""
+        start, end = span
+        self._lines = source.lines
+        self._begins = line
+        self._tree = _tree(self._lines.shape(start, end or len(source.text), line))
+
+    def find(self, path: Path) -> Location | None:
+        """The place of a value, be it null; None where the document has none at the path."""
+        place = self._tree.value(path) if self._tree is not None else None
+        return place and self._lines.location(self._begins + place[0], place[1], place[2])
+
+    def has(self, path: Path) -> bool:
+        return self._tree is not None and self._tree.value(path) is not None
+
+    def locate(self, path: Path, *, key: bool = False) -> Location:
+        """The place of a value, or of its key; where it is absent, of the nearest key above it."""
+        if self._tree is None:
+            return self._lines.location(self._begins, 0, 0)
+        line, column, end = self._tree.place(path, key=key)
+        return self._lines.location(self._begins + line, column, end)
 
 
-def locate(source: Source, span: Span, line: int, path: Path, *, key: bool = False) -> Location:
-    """The place of a value, or of its key; where it is absent, of the nearest key above it."""
-    tree = _tree(source, span)
-    if tree is None:
-        return source.location(line, 0)
-    node = tree.root
-    pair = tree.find(path)
-    while pair is None:
-        path, key = path[:-1], True
-        pair = tree.find(path)
-    label, found = pair
-    shown = label if key and label is not None else found
-    if shown is node and isinstance(node, MappingNode) and node.value:
-        shown = node.value[0][0]  # not the whole document: its first key
-    if not isinstance(shown, ScalarNode) and label is not None and not _flow(shown):
-        shown = label
-    start, end = shown.start_mark, shown.end_mark
-    same_line = start.line == end.line
-    return source.location(
-        line_of(start, line, span[0]), start.column, end.column if same_line else 0
-    )
-
-
-def line_of(mark: Any, line: int, offset: int) -> int:
-    return int(mark.line) + (line if offset else 0)
+@lru_cache(maxsize=8)
+def places(source: Source, span: Span, line: int) -> Places:
+    """The places of a document; those of the last few are kept."""
+    return Places(source, span, line)
 
 
 def _flow(node: Node) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from aliconf.config.shape import shape_of
+
 HIDDEN: Final = "•••"
 
 _NEAR: Final = (
@@ -62,15 +64,16 @@ def key(name: str, value: object) -> str:
     return f"{start[0]}{HIDDEN}" if start else HIDDEN
 
 
-def excerpt(text: str, start: int, line: str, column: int) -> str:
-    """A line of a text, which begins at ``start``, as it may be shown.
+def excerpt(text: str, number: int, line: str, column: int) -> str:
+    """A line of a text, which has a number from 0, as it may be shown.
 
     Characters up to ``column`` (from 0) keep their places, so that a caret below still fits.
     """
-    if not _may_hide(text):
+    if not line:
         return line
-    above = _keys_above(text, start, line)
-    kept = 0 if any(map(_hides, above)) else _kept(line)
+    shape = shape_of(text)
+    within, secret = _above(shape, number) if number > _first_to_hide(shape) else (False, False)
+    kept = 0 if within else _kept(line)
     if kept is None or _HARMLESS.fullmatch(line, kept):
         return line
     shown = line[:kept]
@@ -78,10 +81,7 @@ def excerpt(text: str, start: int, line: str, column: int) -> str:
         return f"{shown.rstrip()} {HIDDEN}"
     if not kept:
         first = _FIRST_KEY.match(line)
-        if first is None or any(map(_SECRET.search, above)):
-            shown = " " * _indent(line)
-        else:
-            shown = first[0]
+        shown = " " * _indent(line) if first is None or secret else first[0]
     at = [match for match in _KNOWN_KEY.finditer(line, len(shown)) if match.start() <= column]
     if at:
         between = line[len(shown) : at[-1].start()]
@@ -92,9 +92,13 @@ def excerpt(text: str, start: int, line: str, column: int) -> str:
     return f"{shown.rstrip()} ".ljust(column) + HIDDEN
 
 
-@lru_cache(maxsize=8)
-def _may_hide(text: str) -> bool:
+def may_hide(text: str) -> bool:
     """Whether any line may have something to hide: most files have nothing, and many places."""
+    return _may_hide(shape_of(text))
+
+
+@lru_cache(maxsize=256)
+def _may_hide(text: str) -> bool:
     return any(map(_hides, set(_KEY.findall(text)))) or (
         "@" in text and _LOGIN.search(text) is not None
     )
@@ -119,18 +123,33 @@ def _hides(key: str) -> bool:
     )
 
 
-def _keys_above(text: str, start: int, line: str) -> list[str]:
-    """The keys that a line may lie in: those of the lines above that are indented less, or that
-    leave a bracket open."""
-    return [match[1] for outer in _lines_above(text, start, line) for match in _KEY.finditer(outer)]
+@lru_cache(maxsize=256)
+def _first_to_hide(text: str) -> int:
+    """The first line, from 0, that may hide lines below it; behind the last where none does."""
+    number = -1
+    for number, line in enumerate(_lines(text)):
+        if not line.lstrip().startswith("#") and any(map(_hides, _KEY.findall(line))):
+            return number
+    return number + 1
 
 
-def _lines_above(text: str, start: int, line: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _above(text: str, number: int) -> tuple[bool, bool]:
+    """Whether a line may lie in what hides its values, and whether that is a secret for certain.
+
+    It may lie in the keys of those lines above that are indented less, or leave a bracket open.
+    """
+    keys = [match[1] for outer in _lines_above(text, number) for match in _KEY.finditer(outer)]
+    return any(map(_hides, keys)), any(map(_SECRET.search, keys))
+
+
+def _lines_above(text: str, number: int) -> Iterator[str]:
+    lines = _lines(text)
+    line = lines[number]
     indent, is_item = _indent(line), line.lstrip().startswith("- ")
-    while start > 0 and (indent or is_item):
-        end = start - 1
-        start = text.rfind("\n", 0, end) + 1
-        outer = text[start:end]
+    while number and (indent or is_item):
+        number -= 1
+        outer = lines[number]
         bare = outer.strip()
         if outer.startswith("---"):
             return
@@ -143,6 +162,11 @@ def _lines_above(text: str, start: int, line: str) -> Iterator[str]:
             yield outer
         elif bare[-1] in "{[,":
             yield outer
+
+
+@lru_cache(maxsize=8)
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
 
 
 def _indent(line: str) -> int:

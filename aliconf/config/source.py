@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import codecs
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
+from aliconf.config.shape import shape_of
 from aliconf.findings import Finding, Location, Severity
+
+END_OF_LINE: Final = -1
+"""In place of a column."""
 
 
 @dataclass(slots=True, eq=False)
@@ -19,33 +22,55 @@ class Source:
     path: Path
     shown: str
     text: str
-    starts: list[int] = field(default_factory=list, repr=False)
-    """Where each line begins; counted when the first location is asked for."""
 
     def location(self, line: int, column: int, end_column: int = 0) -> Location:
         """Line and column from 0, as the parser counts them. Its text hides secrets."""
-        written = self.line(line)
-        start = self.starts[line] if line < len(self.starts) else 0
-        text = _excerpt()(self.text, start, written, column)
-        return Location(self.shown, line + 1, column + 1, end_column and end_column + 1, text)
+        return self.lines.location(line, column, end_column)
 
     def line(self, number: int) -> str:
         """A line of the text as it stands there, from 0; it may hold secrets."""
-        if not self.starts:
-            self.starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
-        if number >= len(self.starts):
-            return ""
-        start = self.starts[number]
-        end = self.text.find("\n", start)
-        return self.text[start : end if end >= 0 else None].rstrip("\r")
+        return self.lines.line(number)
+
+    @property
+    def lines(self) -> Lines:
+        return _lines(self)
 
 
-@cache
-def _excerpt() -> Callable[[str, int, str, int], str]:
-    """It is asked for each place, and an import takes longer."""
-    from aliconf.config.redact import excerpt
+class Lines:
+    """The lines of a source. There are many of them, so they are kept for the last few sources."""
 
-    return excerpt
+    __slots__ = ("_excerpt", "_lines", "_shape", "_source")
+
+    def __init__(self, source: Source) -> None:
+        from aliconf.config import redact  # its import takes longer than a small file to read
+
+        lines = source.text.split("\n")
+        self._lines = [line.rstrip("\r") for line in lines] if "\r" in source.text else lines
+        self._excerpt = redact.excerpt if redact.may_hide(source.text) else None
+        self._source = source
+        self._shape = shape_of(source.text).split("\n")
+
+    def line(self, number: int) -> str:
+        """Empty behind the last."""
+        return self._lines[number] if number < len(self._lines) else ""
+
+    def shape(self, start: int, end: int, line: int) -> str:
+        """The shape of the text between two offsets, the first of which is in a line from 0."""
+        text = self._source.text
+        if start and text[start - 1] != "\n":
+            return shape_of(text[start:end])
+        behind = line + text.count("\n", start, end) + (end == len(text))
+        return "\n".join(self._shape[line:behind])
+
+    def location(self, line: int, column: int, end_column: int) -> Location:
+        shown = text = self._lines[line] if line < len(self._lines) else ""
+        end = len(text) if end_column == END_OF_LINE else end_column
+        if self._excerpt is not None:
+            shown = self._excerpt(self._source.text, line, text, column)
+        return Location(self._source.shown, line + 1, column + 1, end and end + 1, shown)
+
+
+_lines = lru_cache(maxsize=8)(Lines)
 
 
 def read(path: Path, shown: str) -> Source | Finding:

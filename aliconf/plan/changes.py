@@ -29,8 +29,7 @@ class Action(StrEnum):
     """Give an object another name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """Where a value is written. The document is parsed again for its line when somebody asks."""
 
     document: LoadedDocument
@@ -42,8 +41,7 @@ class Written:
         return self.document.locate(*self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One value that differs."""
 
     path: str
@@ -52,8 +50,9 @@ class FieldChange:
     """None where the value is new."""
     new: Any
     """None where the value goes."""
-    written: Written | None = None
-    """Where the new value is; None where it is a default of the format."""
+    written: Written | Location | None = None
+    """Where the new value is; None where it is a default of the format. Of a change that is kept, a
+    location would take too much room."""
     origin: str = ""
     """``Kind/name`` of the policy that gives the value, where it is not the object itself."""
     steps: Path = ()
@@ -67,7 +66,8 @@ class FieldChange:
 
     @property
     def location(self) -> Location | None:
-        return self.written.location if self.written else None
+        written = self.written
+        return written.location if isinstance(written, Written) else written
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,7 +248,7 @@ class _Fields:
 
 
 def _told(field: FieldChange, causes: Sequence[Cause]) -> FieldChange:
-    return replace(field, cause=causes[0], also=tuple(causes[1:]))
+    return field._replace(cause=causes[0], also=tuple(causes[1:]))
 
 
 def _also(fields: Iterable[FieldChange]) -> tuple[Cause, ...]:

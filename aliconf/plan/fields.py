@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from aliconf.config.configuration import Configuration, Effective
 from aliconf.config.documents import MISSING, LoadedDocument, lookup
-from aliconf.config.positions import Path, is_there
+from aliconf.config.positions import Path
 from aliconf.config.words import show_path
+from aliconf.findings import Location
 from aliconf.model.base import Body, canonical
 from aliconf.plan.changes import FieldChange, Written
 from aliconf.plan.wanted import Wanted
@@ -37,7 +38,7 @@ class NewFields:
     def __iter__(self) -> Iterator[FieldChange]:
         body = self._wanted.body(self._configuration)
         origins = _Origins(self._wanted.effective(self._configuration))
-        yield from _new_fields(body, origins, ())
+        yield from _new_fields(body, origins.givers, ("spec",))
         yield from metadata_changes(self._wanted, {}, protect=None, holder=self._holder)
 
 
@@ -58,40 +59,52 @@ def in_order(path: Path) -> list[tuple[int, str]]:
 
 
 def _field_change(path: Path, before: Any, after: Any, origins: _Origins) -> FieldChange:
-    written = origins.of(path) if after is not None else None
-    return FieldChange(show_path(path), before, after, written, origins.name(written), path)
+    place = ("spec", *path)
+    giver = origins.of(place) if after is not None else None
+    if giver is None:
+        return FieldChange(show_path(path), before, after, steps=path)
+    written = Written(giver.document, place)
+    return FieldChange(show_path(path), before, after, written, giver.name, path)
+
+
+class _Giver(NamedTuple):
+    """A document that may give values of an object."""
+
+    document: LoadedDocument
+    name: str
+    """``Kind/name``, where it is not the object itself."""
+    has: Callable[[Path], bool]
+    """Whether it has a value at a path from its top."""
+    find: Callable[[Path], Location | None]
+    """The place of that value."""
 
 
 class _Origins:
     """Which documents give the values of an object: each is read once."""
 
     def __init__(self, effective: Effective) -> None:
-        self._own = effective.chain[0]
-        self._chain = [(document, _presence(document)) for document in effective.chain]
+        own, *others = effective.chain
+        self.givers = [_giver(own, ""), *(_giver(document, document.id) for document in others)]
 
-    def of(self, path: Path) -> Written | None:
-        """Where the value at a path of the spec is written; None where it is a default."""
-        place = ("spec", *path)
-        for document, has in self._chain:
-            if has(place):
-                return Written(document, place)
-        return None
-
-    def name(self, written: Written | None) -> str:
-        """``Kind/name`` of the document, where it is not the object itself."""
-        return written.document.id if written and written.document is not self._own else ""
+    def of(self, place: Path) -> _Giver | None:
+        """What gives the value at a path from the top; None where it is a default."""
+        return next((giver for giver in self.givers if giver.has(place)), None)
 
 
-def _presence(document: LoadedDocument) -> Callable[[Path], bool]:
-    """Whether a document has a value at a path.
-
-    Of one that stands in a file the nodes tell, by which its places are found as well: to read its
-    values besides would take as long again.
-    """
+def _giver(document: LoadedDocument, name: str) -> _Giver:
+    # Of a document that stands in a file the nodes tell what it has, by which its places are found
+    # as well: to read its values besides would take as long again.
     if type(document) is LoadedDocument:
-        return partial(is_there, document.source, (document.offset, document.end))
+        places = document.places
+        return _Giver(document, name, places.has, places.find)
     raw = document.raw()
-    return lambda path: lookup(raw, path) is not MISSING
+
+    def has(place: Path) -> bool:
+        return lookup(raw, place) is not MISSING
+
+    return _Giver(
+        document, name, has, lambda place: document.locate(*place) if has(place) else None
+    )
 
 
 def differences(old: Body, new: Body) -> Iterator[tuple[Path, Any, Any]]:
@@ -123,17 +136,22 @@ def differences(old: Body, new: Body) -> Iterator[tuple[Path, Any, Any]]:
             yield path, before, after
 
 
-def _new_fields(new: Body, origins: _Origins, prefix: Path) -> Iterator[FieldChange]:
+def _new_fields(new: Body, givers: Sequence[_Giver], above: Path) -> Iterator[FieldChange]:
     """The values of an object that does not exist yet, down to its leaves; defaults left out."""
     for key, value in new.items():
-        path = (*prefix, key)
-        written = origins.of(path)
-        if written is None:
-            continue
+        place = (*above, key)
         if isinstance(value, dict) and value:
-            yield from _new_fields(value, origins, path)
-        else:
-            yield FieldChange(show_path(path), None, value, written, origins.name(written), path)
+            yield from _new_fields(value, givers, place)
+            continue
+        for giver in givers:
+            location = giver.find(place)
+            if location is not None:
+                path = place[1:]
+                yield FieldChange(_shown(path), None, value, location, giver.name, path)
+                break
+
+
+_shown: Final = lru_cache(maxsize=4096)(show_path)
 
 
 def metadata_changes(
