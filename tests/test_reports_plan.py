@@ -21,9 +21,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from aliconf.findings import Finding, Location, Severity
+from aliconf.model.base import canonical
 from aliconf.plan.cause import Cause, Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
-from aliconf.report import plan_data, plan_html, plan_markdown, plan_text
+from aliconf.report import plan_data, plan_html, plan_lines, plan_markdown, plan_text
 from aliconf.report.budget import LEAST_BYTES, MAX_BYTES
 from aliconf.report.markup import code, prose
 from aliconf.report.style import Style
@@ -560,7 +561,18 @@ def test_the_json_of_many_changes_is_the_same_with_one_change_a_line() -> None:
     data = json.loads(lines)
     assert data.keys() == indented.keys()
     assert data["changes"][:-1] == indented["changes"]
-    assert sum(line.startswith('{"action": ') for line in lines.splitlines()) == len(many)
+    assert sum(line.startswith('{"action":') for line in lines.splitlines()) == len(many)
+
+
+@SLOW
+@given(CHANGE, st.lists(st.tuples(FIELD, PLACE), max_size=3), st.lists(st.sampled_from(Cause)))
+def test_the_line_of_a_change_is_the_canonical_text_of_its_data(
+    change: Change, fields: list[tuple[FieldChange, Location | None]], also: list[Cause]
+) -> None:
+    placed = tuple(field._replace(written=place, also=tuple(also)) for field, place in fields)
+    change = replace(change, fields=placed, also=tuple(also))
+    (data,) = plan_data.to_data(Plan("shop", "x", "c-1", (change,)))["changes"]
+    assert plan_lines.line(change) == canonical(data)
 
 
 def test_a_refusal_goes_to_every_output_under_the_marker_of_the_plan(tmp_path: Path) -> None:

@@ -140,14 +140,15 @@ def _moves_default(change: Change) -> bool:
     return any(field.steps == DEFAULT and field.old is not None for field in change.fields)
 
 
-def command(plan: Plan) -> str:
+def command(plan: Plan, digest: str = "") -> str:
     """The command that applies exactly this plan; empty where there is nothing to apply.
 
-    It costs a look at every object.
+    Its digest costs a look at every object, where it is not known yet.
     """
     if plan.basis is None or not plan.steps:
         return ""
-    return with_environment(f"aliconf apply --digest {plan.basis.digest()}", plan.environment)
+    digest = digest or plan.basis.digest()
+    return with_environment(f"aliconf apply --digest {digest}", plan.environment)
 
 
 def exactly_this(plan: Plan) -> str:

@@ -10,6 +10,7 @@ from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, Effect, FieldChange, Plan, Untouched
 from aliconf.report.consequences import command, undo
 from aliconf.report.findings_data import as_data, place
+from aliconf.report.plan_lines import line
 from aliconf.report.words import ALSO
 
 JSON_VERSION: Final = 1
@@ -35,6 +36,7 @@ def to_data(plan: Plan) -> dict[str, Any]:
 
 
 def _without_changes(plan: Plan) -> dict[str, Any]:
+    digest = plan.basis.digest() if plan.basis else ""
     return {
         "format": "aliconf/plan",
         "version": JSON_VERSION,
@@ -60,8 +62,8 @@ def _without_changes(plan: Plan) -> dict[str, Any]:
         "since": plan.since and _since(plan.since),
         "takesEffect": [_effect(effect) for effect in plan.effects],
         "undo": undo(plan) or None,
-        "digest": plan.basis.digest() if plan.basis else None,
-        "apply": command(plan) or None,
+        "digest": digest or None,
+        "apply": command(plan, digest) or None,
     }
 
 
@@ -79,9 +81,12 @@ def _adoption(change: Change) -> dict[str, Any]:
 def _in_lines(data: dict[str, Any], changes: Iterable[Change]) -> str:
     """The same, one key a line and one change a line; no change is kept as data."""
     parts = {key: json.dumps(value, ensure_ascii=False) for key, value in data.items()}
-    lines = [json.dumps(_change(change), ensure_ascii=False) for change in changes]
-    parts["changes"] = "[\n" + ",\n".join(lines) + "\n]"
-    return "{\n" + ",\n".join(f'"{key}": {value}' for key, value in parts.items()) + "\n}"
+    parts["changes"] = "[\n" + ",\n".join(map(line, changes)) + "\n]"
+    # Joined at once, with the end of the last line: of tens of megabytes each copy takes its time.
+    pieces = ["{\n"]
+    for key, text in parts.items():
+        pieces += [f'"{key}": ', text, ",\n"]
+    return "".join([*pieces[:-1], "\n}\n"])
 
 
 def _change(change: Change) -> dict[str, Any]:
