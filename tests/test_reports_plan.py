@@ -24,6 +24,7 @@ from aliconf.findings import Finding, Location, Severity
 from aliconf.model.base import canonical
 from aliconf.plan.cause import Cause, Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
+from aliconf.plan.digest import Basis, Part
 from aliconf.report import plan_data, plan_html, plan_lines, plan_markdown, plan_text
 from aliconf.report.budget import LEAST_BYTES, MAX_BYTES
 from aliconf.report.markup import code, prose
@@ -573,6 +574,21 @@ def test_the_line_of_a_change_is_the_canonical_text_of_its_data(
     change = replace(change, fields=placed, also=tuple(also))
     (data,) = plan_data.to_data(Plan("shop", "x", "c-1", (change,)))["changes"]
     assert plan_lines.line(change) == canonical(data)
+
+
+@SLOW
+@given(PLAN.filter(lambda plan: bool(plan.changes)))
+def test_the_file_of_a_plan_of_many_changes_is_that_of_few_in_lines(plan: Plan) -> None:
+    """The seal as well, so that both are verified alike."""
+    basis = Basis("shop", "live", "c-1", {"PricingPolicy": "p"}, [Part("A/b", "{}", "")], [])
+    plan = replace(plan, basis=basis)
+    few = plan_data.to_file(plan)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan_data, "INDENTED_UP_TO", 0)
+        many = plan_data.to_file(plan)
+    assert json.loads(many) == json.loads(few)
+    begun = [line for line in many.split("\n") if line.startswith('{"action":')]
+    assert len(begun) == len(plan.changes)
 
 
 def test_a_refusal_goes_to_every_output_under_the_marker_of_the_plan(tmp_path: Path) -> None:

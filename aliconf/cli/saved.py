@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 def write_plan(plan: Plan, path: Path) -> None:
     """Write a plan for ``aliconf apply FILE``. Raises ALI955 where the file cannot be written."""
     from aliconf.cli.outputs import write_file
-    from aliconf.plan.saved import plan_file
-    from aliconf.report.plan_data import to_data
+    from aliconf.report.plan_data import to_file
 
-    text = plan_file(to_data(plan), plan.rests_on)
-    write_file(path, text.encode("utf-8", "surrogatepass"))
+    write_file(path, to_file(plan).encode("utf-8", "surrogatepass"))
 
 
 def say_saved(plan: Plan, path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -58,6 +58,30 @@ def plan_file(data: dict[str, Any], basis: Basis) -> str:
     """The text of a plan file: the plan's own data, what it rests on, and the seal."""
     whole = sealed({**data, "digest": basis.digest(), "basis": basis_data(basis)})
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def seal_of(parts: Mapping[str, str], changes: Sequence[str]) -> str:
+    """The seal of a plan file by the canonical texts of its parts and of its changes, none of which
+    is made into data and text again."""
+
+    def pieces() -> Iterator[str]:
+        before = "{"
+        for key in sorted([*parts, "changes"]):
+            yield f'{before}"{key}":'
+            if key == "changes":
+                yield "["
+                for number, change in enumerate(changes):
+                    yield f",{change}" if number else change
+                yield "]"
+            else:
+                yield parts[key]
+            before = ","
+        yield "}"
+
+    whole = hashlib.sha256()
+    for piece in pieces():
+        whole.update(piece.encode("utf-8", "surrogatepass"))
+    return f"sha256:{whole.hexdigest()}"
 
 
 def basis_data(basis: Basis) -> dict[str, Any]:

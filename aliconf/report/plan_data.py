@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
+from aliconf.model.base import canonical
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, Effect, FieldChange, Plan, Untouched
 from aliconf.report.consequences import command, undo
@@ -25,6 +26,20 @@ def to_json(plan: Plan) -> str:
         data["changes"] = [_change(change) for change in plan.changes]
         return json.dumps(data, indent=2, ensure_ascii=False)
     return _in_lines(data, plan.changes)
+
+
+def to_file(plan: Plan) -> str:
+    """The text of the file that ``aliconf apply FILE`` applies."""
+    from aliconf.plan.saved import basis_data, plan_file, seal_of
+
+    if len(plan.changes) <= INDENTED_UP_TO:
+        return plan_file(to_data(plan), plan.rests_on)
+    data = {**_without_changes(plan), "basis": basis_data(plan.rests_on)}
+    changes = [line(change) for change in plan.changes]
+    parts = {key: canonical(value) for key, value in data.items()}
+    del parts["changes"]
+    seal = seal_of(parts, changes)
+    return _laid_out({**parts, "changes": "", "seal": f'"{seal}"'}, changes)
 
 
 def to_data(plan: Plan) -> dict[str, Any]:
@@ -81,11 +96,15 @@ def _adoption(change: Change) -> dict[str, Any]:
 def _in_lines(data: dict[str, Any], changes: Iterable[Change]) -> str:
     """The same, one key a line and one change a line; no change is kept as data."""
     parts = {key: json.dumps(value, ensure_ascii=False) for key, value in data.items()}
-    parts["changes"] = "[\n" + ",\n".join(map(line, changes)) + "\n]"
+    return _laid_out(parts, map(line, changes))
+
+
+def _laid_out(parts: dict[str, str], changes: Iterable[str]) -> str:
     # Joined at once, with the end of the last line: of tens of megabytes each copy takes its time.
     pieces = ["{\n"]
     for key, text in parts.items():
-        pieces += [f'"{key}": ', text, ",\n"]
+        shown = ["[\n", ",\n".join(changes), "\n]"] if key == "changes" else [text]
+        pieces += [f'"{key}": ', *shown, ",\n"]
     return "".join([*pieces[:-1], "\n}\n"])
 
 
