@@ -23,6 +23,9 @@ RUN pip install --no-cache-dir --constraint /wheels/constraints.txt \
 # A number, since Kubernetes' runAsNonRoot looks up no names.
 USER 65532:65532
 ENV HOME=/tmp
+# The first process of a container ignores a SIGTERM that it does not handle, and aliconf handles it
+# only while it applies; an interrupt it always does.
+STOPSIGNAL SIGINT
 WORKDIR /work
 ENTRYPOINT ["aliconf"]
 CMD ["--help"]

@@ -32,11 +32,15 @@ def test_both_stages_are_of_one_python_that_aliconf_supports() -> None:
 
 
 def test_it_runs_as_a_number_that_is_not_root() -> None:
-    last = [word for word, _ in statements()][-5:]
-    assert last == ["USER", "ENV", "WORKDIR", "ENTRYPOINT", "CMD"]
+    last = [word for word, _ in statements()][-6:]
+    assert last == ["USER", "ENV", "STOPSIGNAL", "WORKDIR", "ENTRYPOINT", "CMD"]
     assert of("USER") == ["65532:65532"]
     assert of("WORKDIR")[-1] == "/work"
     assert of("ENTRYPOINT") == ['["aliconf"]']
+
+
+def test_it_is_stopped_with_a_signal_that_also_a_first_process_gets() -> None:
+    assert of("STOPSIGNAL") == ["SIGINT"]
 
 
 def test_git_is_there_and_works_in_directories_of_others() -> None:
