@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from aliconf.cli.output import in_ci
-from aliconf.config.write import replace_file
+from aliconf.config.write import replace_file, try_to_replace
 from tests.command import aliconf, aliconf_process, clean_environment, write
 from tests.shops import policies, shop
 
@@ -259,6 +259,14 @@ def test_a_read_only_file_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(PermissionError):
         replace_file(path, b"after")
     assert path.read_text() == "before"
+
+
+def test_a_file_that_cannot_be_made_is_named_and_not_the_one_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "gone" / "file"
+    for refuse in (try_to_replace, lambda path: replace_file(path, b"after")):
+        with pytest.raises(FileNotFoundError) as found:
+            refuse(path)
+        assert found.value.filename == str(path)
 
 
 def test_process_and_call_print_the_same(tmp_path: Path) -> None:

@@ -17,11 +17,9 @@ def replace_file(path: Path, content: bytes) -> None:
     leaves the old file or the new one, or none. Of a symbolic link the target is replaced. Raises
     OSError, also for a read-only file, which its directory alone would let us replace.
     """
-    import tempfile
-
     target = path.resolve()
     before = _existing(target, path)
-    descriptor, name = tempfile.mkstemp(prefix=".aliconf-", suffix=".tmp", dir=target.parent)
+    descriptor, name = _beside(target, path)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -80,11 +78,9 @@ def _make_directories(directory: Path) -> list[Path]:
 
 def try_to_replace(path: Path) -> None:
     """Raise the OSError that ``replace_file`` would; what is there stays as it is."""
-    import tempfile
-
     target = path.resolve()
     _existing(target, path)
-    descriptor, name = tempfile.mkstemp(prefix=".aliconf-", suffix=".tmp", dir=target.parent)
+    descriptor, name = _beside(target, path)
     os.close(descriptor)
     Path(name).unlink()
 
@@ -100,6 +96,17 @@ def _existing(target: Path, path: Path) -> os.stat_result | None:
     # What the mode does not say (another owner, a read-only file system) opening it does.
     target.open("r+b").close()
     return before
+
+
+def _beside(target: Path, path: Path) -> tuple[int, str]:
+    """A new file in the directory of the target. Its OSError names the file that is asked for."""
+    import tempfile
+
+    try:
+        return tempfile.mkstemp(prefix=".aliconf-", suffix=".tmp", dir=target.parent)
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def _umask() -> int:
