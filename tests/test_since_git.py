@@ -477,6 +477,17 @@ def test_no_repository_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_worktree_without_its_repository_says_where_that_should_be(root: Path) -> None:
+    git(root, "worktree", "add", "--quiet", "--detach", "../tree")
+    root.rename(root.parent / "moved")
+    tree = root.parent / "tree"
+    assert refused(tree).replace("\n    ", " ").replace("\n", " ") == (
+        f"error[ALI930]: the git repository of {tree} is {root}/.git/worktrees/tree, which is "
+        "not here   → In a container, mount that directory too, at the same path, or mount a "
+        "clone. "
+    )
+
+
 def test_a_machine_without_git_is_refused(root: Path) -> None:
     ended = aliconf("plan", "--since", "main", cwd=root, environment={"PATH": ""})
     assert (ended.code, ended.out) == (1, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +24,8 @@ _WHOLE: Final = (
     f"Fetch the whole history of all branches: `git fetch --unshallow {_BRANCHES}`; in CI "
     "`fetch-depth: 0` for GitHub's checkout, `GIT_DEPTH: 0` for GitLab."
 )
+_ELSEWHERE: Final = re.compile(rb"^fatal: not a git repository: (.+)$", re.MULTILINE)
+"""What git says when the file .git of a worktree or a submodule names a directory that is gone."""
 _FETCH: Final = f"Fetch all branches: `git fetch {_BRANCHES}`."
 
 
@@ -93,6 +96,12 @@ def _top(root: Path, option: str) -> Path:
             f"git does not trust the repository around {root}: it belongs to another user",
             "If you do: `git config --global --add safe.directory DIRECTORY`, with the "
             "repository's directory.",
+        )
+    if elsewhere := _ELSEWHERE.search(result.stderr):  # as in a container that mounts a worktree
+        raise refusal(
+            "ALI930",
+            f"the git repository of {root} is {os.fsdecode(elsewhere[1])}, which is not here",
+            "In a container, mount that directory too, at the same path, or mount a clone.",
         )
     raise refusal(
         "ALI930",
