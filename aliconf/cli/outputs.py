@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,9 @@ from aliconf.findings import AliconfError, Finding, Severity
 from aliconf.report.budget import LEAST_BYTES
 from aliconf.report.style import Style
 
-Render = Callable[[str, Style], str]
+Report = str | Iterable[str]
+"""A text, or one of tens of megabytes in pieces, which is never in memory as a whole."""
+Render = Callable[[str, Style], Report]
 """From a format to the report in it; the style is for people's terminals."""
 
 _MOST_OF_A_SUMMARY: Final = 1024 * 1024
@@ -124,10 +126,10 @@ class Outputs(NamedTuple):
         if findings:
             raise AliconfError(*findings)
 
-    def _write(self, render: Callable[[str], str]) -> None:
-        texts = {shape: _ended(render(shape)) for shape in {also.shape for also in self.also}}
+    def _write(self, render: Callable[[str], Report]) -> None:
+        contents = {shape: _encoded(render(shape)) for shape in {also.shape for also in self.also}}
         for also in self.also:
-            write_file(also.path, texts[also.shape].encode(errors="backslashreplace"))
+            write_file(also.path, contents[also.shape])
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -176,9 +178,19 @@ def _say_no_summary(path: Path, error: OSError) -> None:
     note(findings_text.render([finding], Style.of(sys.stderr)), err=True, nl=False)
 
 
-def _print(text: str) -> None:
-    if text:
-        click.echo(_ended(text), nl=False)
+def _print(report: Report) -> None:
+    for piece in _pieces(report):
+        click.echo(piece, nl=False)
+
+
+def _encoded(report: Report) -> bytes:
+    return b"".join(piece.encode(errors="backslashreplace") for piece in _pieces(report))
+
+
+def _pieces(report: Report) -> Iterable[str]:
+    if isinstance(report, str):
+        return [_ended(report)] if report else []
+    return report
 
 
 def _ended(text: str) -> str:

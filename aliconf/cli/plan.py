@@ -13,7 +13,7 @@ import click
 from aliconf.cli import options
 from aliconf.cli.main import ExitCode
 from aliconf.cli.output import findings_as
-from aliconf.cli.outputs import Also, Outputs, also_option, append_summary
+from aliconf.cli.outputs import Also, Outputs, Report, also_option, append_summary
 from aliconf.cli.project import open_environment
 from aliconf.cli.saved import say_saved, write_plan
 from aliconf.findings import Finding, has_errors
@@ -37,11 +37,11 @@ class Reports:
     project: str = ""
     """Empty until it is known."""
 
-    def render(self, plan: Plan, shape: str, style: Style) -> str:
+    def render(self, plan: Plan, shape: str, style: Style) -> Report:
         if shape == "json":
             from aliconf.report import plan_data
 
-            return plan_data.to_json(plan)
+            return plan_data.in_pieces(plan)
         if shape == "markdown":
             return self.markdown(plan, self.max_bytes)
         if shape == "html":

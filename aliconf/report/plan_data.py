@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from aliconf.model.base import canonical
@@ -21,11 +22,17 @@ the time and the room."""
 
 
 def to_json(plan: Plan) -> str:
+    return "".join(in_pieces(plan))
+
+
+def in_pieces(plan: Plan) -> Iterator[str]:
+    """The JSON, with the end of its last line; of a large plan a hundred changes a piece."""
     data = _without_changes(plan)
     if len(plan.changes) <= INDENTED_UP_TO:
         data["changes"] = [_change(change) for change in plan.changes]
-        return json.dumps(data, indent=2, ensure_ascii=False)
-    return _in_lines(data, plan.changes)
+        return iter([json.dumps(data, indent=2, ensure_ascii=False), "\n"])
+    parts = {key: json.dumps(value, ensure_ascii=False) for key, value in data.items()}
+    return _laid_out(parts, map(line, plan.changes))
 
 
 def to_file(plan: Plan) -> str:
@@ -39,7 +46,7 @@ def to_file(plan: Plan) -> str:
     parts = {key: canonical(value) for key, value in data.items()}
     del parts["changes"]
     seal = seal_of(parts, changes)
-    return _laid_out({**parts, "changes": "", "seal": f'"{seal}"'}, changes)
+    return "".join(_laid_out({**parts, "changes": "", "seal": f'"{seal}"'}, changes))
 
 
 def to_data(plan: Plan) -> dict[str, Any]:
@@ -93,19 +100,22 @@ def _adoption(change: Change) -> dict[str, Any]:
     }
 
 
-def _in_lines(data: dict[str, Any], changes: Iterable[Change]) -> str:
-    """The same, one key a line and one change a line; no change is kept as data."""
-    parts = {key: json.dumps(value, ensure_ascii=False) for key, value in data.items()}
-    return _laid_out(parts, map(line, changes))
-
-
-def _laid_out(parts: dict[str, str], changes: Iterable[str]) -> str:
-    # Joined at once, with the end of the last line: of tens of megabytes each copy takes its time.
-    pieces = ["{\n"]
+def _laid_out(parts: dict[str, str], changes: Iterable[str]) -> Iterator[str]:
+    """One key a line and one change a line; no change is kept as data."""
+    before = "{\n"
     for key, text in parts.items():
-        shown = ["[\n", ",\n".join(changes), "\n]"] if key == "changes" else [text]
-        pieces += [f'"{key}": ', *shown, ",\n"]
-    return "".join([*pieces[:-1], "\n}\n"])
+        yield f'{before}"{key}": '
+        if key == "changes":
+            lines = iter(changes)
+            before = "[\n"
+            while piece := ",\n".join(islice(lines, 100)):
+                yield before + piece
+                before = ",\n"
+            yield "\n]"
+        else:
+            yield text
+        before = ",\n"
+    yield "\n}\n"
 
 
 def _change(change: Change) -> dict[str, Any]:
