@@ -39,7 +39,7 @@ class Source:
 class Lines:
     """The lines of a source. There are many of them, so they are kept for the last few sources."""
 
-    __slots__ = ("_excerpt", "_lines", "_shape", "_source")
+    __slots__ = ("_excerpt", "_lines", "_shape", "_shown", "_text")
 
     def __init__(self, source: Source) -> None:
         from aliconf.config import redact  # its import takes longer than a small file to read
@@ -47,7 +47,8 @@ class Lines:
         lines = source.text.split("\n")
         self._lines = [line.rstrip("\r") for line in lines] if "\r" in source.text else lines
         self._excerpt = redact.excerpt if redact.may_hide(source.text) else None
-        self._source = source
+        self._shown = source.shown
+        self._text = source.text
         self._shape = shape_of(source.text).split("\n")
 
     def line(self, number: int) -> str:
@@ -56,7 +57,7 @@ class Lines:
 
     def shape(self, start: int, end: int, line: int) -> str:
         """The shape of the text between two offsets, the first of which is in a line from 0."""
-        text = self._source.text
+        text = self._text
         if start and text[start - 1] != "\n":
             return shape_of(text[start:end])
         behind = line + text.count("\n", start, end) + (end == len(text))
@@ -66,8 +67,8 @@ class Lines:
         shown = text = self._lines[line] if line < len(self._lines) else ""
         end = len(text) if end_column == END_OF_LINE else end_column
         if self._excerpt is not None:
-            shown = self._excerpt(self._source.text, line, text, column)
-        return Location(self._source.shown, line + 1, column + 1, end and end + 1, shown)
+            shown = self._excerpt(self._text, line, text, column)
+        return Location(self._shown, line + 1, column + 1, end and end + 1, shown)
 
 
 _lines = lru_cache(maxsize=8)(Lines)
