@@ -93,10 +93,10 @@ def test_a_plan_after_an_import_of_everything_is_empty(place: Place) -> None:
     assert ended.code == 0
     assert ended.out.splitlines()[1:] == [
         "",
-        "Adopted: 9 objects that nobody manages and that are as their documents say:",
+        "To adopt: 9 objects that nobody manages and that are as their documents say:",
         "  Registration/main, Account/es, ImagePolicy/default, InventoryPolicy/default,",
         "  PricingPolicy/default, OrderPolicy/default, SynchronizationPolicy/default,",
-        "  PricingPolicy/markup and 1 more.",
+        "  PricingPolicy/markup and 1 more (--full lists them).",
         "",
         "Not touched: 0 unchanged; 0 unmanaged; the region of every account (1).",
         "Takes effect: when applied.",

@@ -292,7 +292,7 @@ def test_a_document_for_a_generated_policy_adopts_it_and_its_removal_releases_it
     write(tmp_path, {"images.yaml": adopted})
     assert changes(tmp_path) == []
     assert plan(tmp_path).out.splitlines()[2:4] == [
-        "Adopted: 1 object that nobody manages and that is as its document says:",
+        "To adopt: 1 object that nobody manages and that is as its document says:",
         "  ImagePolicy/default.",
     ]
 

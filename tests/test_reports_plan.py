@@ -651,3 +651,32 @@ def test_the_style_of_a_terminal_is_not_in_the_reports() -> None:
     plan = Plan("shop", "x", "c-1", plain(1, title="\x1b[31mred"))
     assert "\x1b" not in plan_markdown.render(plan) + plan_html.render(plan)
     assert "\\x1b[31m" in plan_text.render(plan, Style())
+
+
+def test_what_is_adopted_as_it_is_is_listed_as_far_as_there_is_room() -> None:
+    adoptions = [
+        Change(Action.ADOPT, "PricingPolicy", f"p{index}", "Title", cause=Cause.BRANCH)
+        for index in range(510)
+    ]
+    adoptions[-1] = replace(adoptions[-1], cause=Cause.DRIFT)
+    since = Since("main", "a" * 40, 0, 0, 0, 0, 0, 0)
+    plan = Plan("shop", "connector.db", "c-1", (), tuple(adoptions), since=since)
+    markdown = plan_markdown.render(plan)
+    assert markdown.startswith("### aliconf plan · no changes, 510 to adopt as they are\n")
+    block = markdown[markdown.index("<details>") : markdown.index("</details>")].splitlines()
+    assert block[:4] == [
+        "<details><summary>To adopt: 510 objects that nobody manages and that are as their "
+        "documents say</summary>",
+        "",
+        "- `PricingPolicy/p509` · not from this branch: drift",
+        "- `PricingPolicy/p0`",
+    ]
+    assert len([line for line in block if line.startswith("- ")]) == 510
+    short = plan_markdown.render(plan, LEAST_BYTES)
+    assert len(short.encode()) <= LEAST_BYTES
+    listed = short.count("\n- `PricingPolicy/")
+    assert 0 < listed < 510
+    assert f"\n- … and {510 - listed:,} more\n" in short
+    text = plan_text.render(plan, Style(80))
+    assert "  PricingPolicy/p509 (not from this branch: drift), PricingPolicy/p0," in text
+    assert "(--full lists them)." in text

@@ -52,6 +52,7 @@ class Branch:
         """The plan with causes, and with what is to be known of them among its findings."""
         left = Left(plan, reader)
         explained = [explain(change, self, left) for change in plan.changes]
+        adopted = [explain(adoption, self, left) for adoption in plan.adoptions]
         counts = Counter(item.change.cause for item in explained)
         since = Since(
             self.ref,
@@ -67,8 +68,8 @@ class Branch:
         return replace(
             plan,
             changes=tuple(item.change for item in explained),
-            adoptions=tuple(explain(one, self, left).change for one in plan.adoptions),
-            findings=(*plan.findings, *self._findings(explained)),
+            adoptions=tuple(item.change for item in adopted),
+            findings=(*plan.findings, *self._findings([*explained, *adopted])),
             since=since,
         )
 

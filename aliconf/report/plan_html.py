@@ -19,13 +19,12 @@ from aliconf.findings import Finding
 from aliconf.plan.cause import Cause, Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan
 from aliconf.report.consequences import adopts, exactly_this, regions, takes_effect, undo
-from aliconf.report.markup import one_line, spans
+from aliconf.report.markup import one_line, paragraphs, spans
 from aliconf.report.values import show
 from aliconf.report.words import (
     DONE,
     GENERATED,
     SIGNS,
-    cause_of,
     causes,
     done_with,
     mark_of,
@@ -37,6 +36,7 @@ from aliconf.report.words import (
     since_what,
     summed,
     title_of,
+    to_adopt,
 )
 from aliconf.wording import amount
 
@@ -80,8 +80,7 @@ def render(plan: Plan) -> str:
         generated=GENERATED if counts["generated"] else "",
         adopts=adopts(plan),
         adopted=[
-            (one_line(change.id), one_line(change.title), cause_of(change.cause, plan.since))
-            for change in plan.adoptions
+            (one_line(change.id), one_line(change.title), cause) for change, cause in to_adopt(plan)
         ],
         untouched=[
             (label, [(one_line(item.id), one_line(item.title)) for item in objects])
@@ -96,7 +95,7 @@ def render(plan: Plan) -> str:
         regions=regions(plan),
         effect=spans(takes_effect(plan), _LONGEST),
         undo=spans(undo(plan), _LONGEST),
-        exactly=spans(exactly_this(plan)),
+        exactly=spans(exactly_this(plan), _LONGEST),
     )
 
 
@@ -147,7 +146,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity.value,
         "object": one_line(finding.object),
         "message": spans(finding.message, _LONGEST),
-        "hint": spans(finding.hint, _LONGEST),
+        "hint": paragraphs(finding.hint, _LONGEST) if finding.hint else [],
         "place": one_line(str(finding.location or "")),
     }
 

@@ -37,6 +37,7 @@ from aliconf.report.words import (
     place_of,
     summed,
     title_of,
+    to_adopt,
 )
 from aliconf.wording import amount, some
 
@@ -56,6 +57,8 @@ _MOST_LIMITS: Final = 6
 _NAME: Final = 80
 _RESERVE: Final = 300
 """Bytes of the longest line that says how many more there are."""
+_ADOPTED: Final = 1_500
+"""Bytes that what is to be adopted may take in any case."""
 
 
 def render(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
@@ -66,7 +69,7 @@ def render(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
         *([_causes(plan.since)] if plan.since and plan.changes else []),
         *([_table(plan.changes)] if len(plan.changes) >= _TABLE_FROM else []),
     ]
-    foot = [*_adopted(plan), *_not_touched(plan)]
+    foot = [*_not_touched(plan)]
     if plan.steps:
         foot.append(f"**Takes effect**: {prose(takes_effect(plan))}.")
         foot.append(f"**Undo**: {prose(undo(plan))}")
@@ -76,7 +79,9 @@ def render(plan: Plan, max_bytes: int = MAX_BYTES) -> str:
     room = max_bytes - sum(_size(block) for block in (*head, *foot))
     findings = _look_twice(plan, room // 2 if plan.changes else room)
     room -= sum(_size(block) for block in findings)
-    return "\n\n".join([*head, *findings, *_objects(plan, room), *foot]) + "\n"
+    objects = [*_objects(plan, room - (_ADOPTED if plan.adoptions else 0))]
+    room -= sum(_size(block) for block in objects)
+    return "\n\n".join([*head, *findings, *objects, *_adopted(plan, room), *foot]) + "\n"
 
 
 def refused(
@@ -246,14 +251,26 @@ def _where(field: FieldChange, *, created: bool) -> str:
     return f"from {code(origin, cell=True)} {place}".rstrip() if origin else place
 
 
-def _adopted(plan: Plan) -> Iterator[str]:
-    if plan.adoptions:
-        names = [
-            code(change.id, longest=_NAME) + (f" ({cause})" if cause else "")
-            for change in plan.adoptions
-            for cause in (prose(cause_of(change.cause, plan.since)),)
-        ]
-        yield f"**Adopted**: {adopts(plan)}: {some(names)}"
+def _adopted(plan: Plan, room: int) -> Iterator[str]:
+    """What is adopted as it is: a line, or folded as many names as find room."""
+    if not plan.adoptions:
+        return
+    names = [
+        code(one.id, longest=_NAME) + (f" · {cause}" if cause else "")
+        for one, cause in to_adopt(plan)
+    ]
+    if len(names) <= _OPEN_UP_TO:
+        yield f"**To adopt**: {adopts(plan)}: {some(names)}"
+        return
+    lines = [f"<details><summary>To adopt: {adopts(plan)}</summary>", ""]
+    room -= _RESERVE + sum(map(_size, lines))
+    for index, name in enumerate(names):
+        room -= len(f"- {name}\n".encode())
+        if room < 0:
+            lines.append(f"- … and {len(names) - index:,} more")
+            break
+        lines.append(f"- {name}")
+    yield "\n".join([*lines, "", "</details>"])
 
 
 def _not_touched(plan: Plan) -> Iterator[str]:

@@ -25,6 +25,7 @@ from aliconf.report.words import (
     since_what,
     summed,
     title_of,
+    to_adopt,
 )
 from aliconf.wording import some
 
@@ -43,6 +44,7 @@ INDENT: Final = "      "
 EXACT_UP_TO: Final = 1_000
 """Documents and objects of a plan whose digest is printed."""
 
+_MOST_ADOPTED: Final = 8
 VALUES_UP_TO: Final = 100
 """Of more new objects than this only the names are printed: nobody reads a shop's first import
 value by value, and the files say the same."""
@@ -220,14 +222,11 @@ def _listed(label: str, sign: str, objects: tuple[Untouched, ...], style: Style)
 def _adopted(plan: Plan, style: Style, *, full: bool) -> list[str]:
     if not plan.adoptions:
         return []
-    names = [f"{change.id}{_why(change, plan.since)}" for change in plan.adoptions]
-    words = f"Adopted: {adopts(plan)}: {some(names, len(names) if full else 8)}."
+    names = [f"{one.id} ({cause})" if cause else one.id for one, cause in to_adopt(plan)]
+    more = len(names) > _MOST_ADOPTED and not full
+    shown = some(names, _MOST_ADOPTED if more else len(names))
+    words = f"To adopt: {adopts(plan)}: {shown}{' (--full lists them)' if more else ''}."
     return ["", *style.wrap(style.printable(words), "", "  ")]
-
-
-def _why(adoption: Change, since: Since | None) -> str:
-    cause = cause_of(adoption.cause, since)
-    return f" ({cause})" if cause else ""
 
 
 def _not_touched(plan: Plan, style: Style, *, full: bool, unmanaged: bool) -> list[str]:

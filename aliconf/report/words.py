@@ -118,6 +118,12 @@ def mark_of(change: Change, fields: Iterable[FieldChange], since: Since | None) 
     return cause_of(change.cause, since, change.also)
 
 
+def to_adopt(plan: Plan) -> list[tuple[Change, str]]:
+    """What is adopted as it is, each with its cause in words; first what is not the branch's."""
+    marked = [(one, cause_of(one.cause, plan.since, one.also)) for one in plan.adoptions]
+    return sorted(marked, key=lambda item: not item[1])
+
+
 def since_what(since: Since) -> str:
     """``Since origin/main (7a36dda)``"""
     return f"Since {since.ref} ({since.commit[:7]})" if since.commit else f"Since {since.ref}"
