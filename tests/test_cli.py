@@ -18,6 +18,7 @@ from aliconf.cli.output import in_ci
 from aliconf.config.write import replace_file, try_to_replace
 from tests.command import aliconf, aliconf_process, clean_environment, write
 from tests.shops import policies, shop
+from tests.test_against import commit, git
 
 FULL = Path("/dev/full")
 READ = [
@@ -60,6 +61,21 @@ def test_a_full_disk_is_the_machines_fault(arguments: tuple[str, ...], tmp_path:
         "  → See where the output goes: is there room, and may it be written?",
     ]
     assert ended.returncode == 1
+
+
+def test_no_room_for_temporary_files_is_not_blamed_on_the_output(tmp_path: Path) -> None:
+    root = shop(tmp_path)
+    git(root, "init", "--quiet", "--initial-branch=main")
+    commit(root)
+    (root / "account.yaml").write_text((root / "account.yaml").read_text() + "# changed\n")
+    ended = shell("ulimit -f 0; aliconf validate --against main", root)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (
+        1,
+        "",
+        "error[ALI901]: there is no directory that takes temporary files\n"
+        "  → Name one in TMPDIR. In a container with a read-only root, mount one:\n"
+        "    `--tmpfs /tmp`.\n",
+    )
 
 
 @WRITES_TO_A_FULL_DISK

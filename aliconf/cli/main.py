@@ -6,6 +6,7 @@ Commands are imported when they run, so that ``--help`` and ``--version`` start 
 from __future__ import annotations
 
 import contextvars
+import errno
 import gc
 import os
 import shlex
@@ -152,6 +153,12 @@ def _refused(error: AliconfError, says: Verbosity) -> int:
 def _of_the_machine(error: OSError) -> AliconfError:
     """What the system refuses, at the file or the output that it is about."""
     reason = os.strerror(error.errno or 0)
+    if error.filename is None and error.errno == errno.ENOENT:  # tempfile's own; no output says so
+        return refusal(
+            "ALI901",
+            "there is no directory that takes temporary files",
+            "Name one in TMPDIR. In a container with a read-only root, mount one: `--tmpfs /tmp`.",
+        )
     if error.filename is None:
         return refusal(
             "ALI901",
