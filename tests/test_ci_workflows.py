@@ -313,6 +313,24 @@ def test_a_direct_push_waits_for_somebody_who_names_its_digest(team: Make, forge
 
 @FORGES
 @pytest.mark.postgresql
+def test_what_is_adopted_as_it_is_has_to_be_reviewed_although_it_is_no_change(
+    team: Make, forge: str
+) -> None:
+    shop = team(forge)
+    shop.place.sql("UPDATE policy SET managed_by = NULL WHERE name = 'markup'")
+    owner = "SELECT managed_by FROM policy WHERE name = 'markup'"
+    assert shop.plan().out.splitlines()[-1] == "Plan: no changes, 1 to adopt as it is."
+    shop.commit("main", "README.md", "The shop.", "A shop.")
+    assert shop.only("push").code == 1
+    assert shop.place.rows(owner) == [(None,)]
+    request = shop.reviewed("readme", "README.md", "A shop.", "Our shop.")
+    assert "· no changes, 1 to adopt as it is\n" in request.comments[0].body
+    assert shop.merge(request).code == 0
+    assert shop.place.rows(owner) == [("shop",)]
+
+
+@FORGES
+@pytest.mark.postgresql
 def test_a_plan_that_another_has_overtaken_is_refused(team: Make, forge: str) -> None:
     shop = team(forge)
     prices = shop.reviewed("prices", "pricing.yaml", "12", "14")
