@@ -392,6 +392,12 @@ def test_files_that_cannot_be_used_are_named(shop: Path, place: Place) -> None:
         f"error[ALI901]: none/x: No such file or directory\n{place_it}"
     )
     assert run("backup", ".").err == f"error[ALI901]: .: Is a directory\n{place_it}"
+    (shop / "precious.txt").write_text("precious")
+    assert run("backup", "precious.txt").err == (
+        "error[ALI901]: precious.txt: this file is no backup, which a new one could take the "
+        "place of\n  → Name another file, or remove this one.\n"
+    )
+    assert (shop / "precious.txt").read_text() == "precious"
     assert run("backup", ".aliconf/connector.db").err == (
         "error[ALI901]: .aliconf/connector.db: this is the connector store itself\n"
         "  → Name another file for its backup.\n"

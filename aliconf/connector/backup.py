@@ -37,7 +37,7 @@ _LEVEL: Final = 6
 _LONGEST: Final = 256 * 1024 * 1024
 """Bytes of a line; no database takes a longer row in its usual settings."""
 _ID: Final = re.compile(r"c-[0-9a-f]{8}")
-_MAGIC: Final = b"\x1f\x8b"
+MAGIC: Final = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ class Backup:
         """The lines without their ends."""
         try:
             self._file.seek(0)
-            begin = self._file.read(len(_MAGIC))
-            if begin != _MAGIC:
+            begin = self._file.read(len(MAGIC))
+            if begin != MAGIC:
                 raise self._no_backup(
                     "it is not compressed by gzip" if begin else "it has no content"
                 )

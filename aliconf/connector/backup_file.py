@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from aliconf.connector.backup import MAGIC
 from aliconf.connector.urls import Target
 from aliconf.findings import refusal
 
@@ -54,8 +55,8 @@ def _keep_name(directory: Path) -> None:
             os.close(descriptor)
 
 
-def refuse_own_file(store: Target, path: Path) -> None:
-    """Raise ALI901 for the file that an embedded store is."""
+def refuse_other_file(store: Target, path: Path) -> None:
+    """Raise ALI901 for the file that an embedded store is, and for what is no older backup."""
     own = store.path
     if own is not None and own.exists() and path.exists() and path.samefile(own):
         raise refusal(
@@ -63,3 +64,18 @@ def refuse_own_file(store: Target, path: Path) -> None:
             f"{path}: this is the connector store itself",
             "Name another file for its backup.",
         )
+    if path.is_file() and not _may_be_backup(path):
+        raise refusal(
+            "ALI901",
+            f"{path}: this file is no backup, which a new one could take the place of",
+            "Name another file, or remove this one.",
+        )
+
+
+def _may_be_backup(path: Path) -> bool:
+    """Whether a file is empty or begins as a backup does."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) in {b"", MAGIC}
+    except OSError:
+        return True  # what cannot be read is told when it is to be replaced

@@ -23,12 +23,12 @@ def command(directory: Path, environment: str | None, file: Path) -> int:
 
     The backup is one state of the store, also while somebody applies to it. It is compressed JSON,
     the same for every database, and is restored on any of them. Only you may read the file, which
-    takes the place of an older one once it is complete.
+    takes the place of an older backup once it is complete; another file is not overwritten.
     """
     from aliconf.apply.interrupts import terminable
     from aliconf.cli.connect import at_connector, store_of
     from aliconf.cli.progress import shown
-    from aliconf.connector.backup_file import refuse_own_file, replacing
+    from aliconf.connector.backup_file import refuse_other_file, replacing
     from aliconf.connector.transfer import back_up
     from aliconf.report import connector_text
     from aliconf.report.style import Style
@@ -46,7 +46,7 @@ def command(directory: Path, environment: str | None, file: Path) -> int:
         style = Style.of(sys.stderr)
         note(connector_text.backed_up(moved, store.display, "-", style), err=True, nl=False)
         return ExitCode.OK
-    refuse_own_file(store, file)
+    refuse_other_file(store, file)
     with terminable(), at_connector(project), shown() as progress, replacing(file) as stream:
         moved = back_up(store, stream, progress)
     style = Style.of(sys.stdout)
