@@ -15,8 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aliconf.findings import Finding, Location, Related, Severity
+from aliconf.report import plan_html
+from aliconf.report.findings_data import to_github, to_sarif
 from aliconf.report.findings_gitlab import to_gitlab
 from aliconf.report.findings_junit import to_junit
+from aliconf.report.findings_markdown import bullet
 from tests.command import Ended, aliconf, write
 from tests.shops import PRICING, shop
 
@@ -239,6 +242,45 @@ def test_a_device_stays_a_device(tmp_path: Path) -> None:
     ended = validate(shop(tmp_path), "--also", f"json={os.devnull}")
     assert ended.code == 0
     assert not Path(os.devnull).is_file()
+
+
+SENTENCES = 'If that is meant, lift it with\n--allow ALI521=all --reason "WHY"\nor raise `limit`.'
+TO_RUN = "Let an administrator run:\nGRANT SELECT ON `shop`.* TO 'me'@'%';"
+
+
+def test_what_is_to_be_pasted_has_a_line_of_its_own_in_every_report() -> None:
+    lift, run = (
+        Finding("ALI521", Severity.ERROR, "too much", None, hint) for hint in (SENTENCES, TO_RUN)
+    )
+    assert bullet(lift) == (
+        "- `ALI521` error: too much<br>→ If that is meant, lift it with<br>"
+        '`--allow ALI521=all --reason "WHY"`<br>or raise `limit`.'
+    )
+    assert bullet(run) == (
+        "- `ALI521` error: too much<br>→ Let an administrator run:<br>"
+        "``GRANT SELECT ON `shop`.* TO 'me'@'%';``"
+    )
+    page = plan_html.refused([lift, run], "shop")
+    assert (
+        '<span class="hint">→ If that is meant, lift it with<br>'
+        "<code>--allow ALI521=all --reason &#34;WHY&#34;</code><br>or raise <code>limit</code>."
+        "</span>"
+    ) in page
+    assert "<code>GRANT SELECT ON `shop`.* TO &#39;me&#39;@&#39;%&#39;;</code></span>" in page
+    (suite,) = parsed(to_junit([lift], [], same))[3]
+    ((_, _, _, ((_, _, failure, _),)),) = suite[3]
+    assert failure.splitlines()[1:] == [
+        "  → If that is meant, lift it with",
+        '    --allow ALI521=all --reason "WHY"',
+        "    or raise `limit`.",
+    ]
+    assert to_github([lift]) == (
+        "::error title=ALI521::too much%0AIf that is meant, lift it with%0A"
+        '--allow ALI521=all --reason "WHY"%0Aor raise `limit`.'
+    )
+    (issue,) = json.loads(to_gitlab([lift], "aliconf.yaml", same))
+    (result,) = json.loads(to_sarif([lift], {}))["runs"][0]["results"]
+    assert issue["description"] == result["message"]["text"] == f"too much. {SENTENCES}"
 
 
 @pytest.mark.parametrize(

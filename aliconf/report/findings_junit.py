@@ -75,7 +75,7 @@ def _all(findings: Iterable[Finding]) -> str:
                 f"{finding.location or _PROJECT}: {finding.severity.value}[{finding.code}]: "
                 f"{finding.message}",
                 *(f"    {related.message}: {related.location}" for related in finding.related),
-                *([f"  → {finding.hint}"] if finding.hint else []),
+                *(["  → " + finding.hint.replace("\n", "\n    ")] if finding.hint else []),
             ]
         )
         for finding in findings

@@ -8,7 +8,7 @@ from typing import Final
 from aliconf.findings import Finding, Severity
 from aliconf.report import findings_text
 from aliconf.report.budget import MAX_BYTES
-from aliconf.report.markup import code, prose
+from aliconf.report.markup import code, prose, prose_lines
 
 _RESERVE: Final = 100
 """Bytes of the line that says how many more there are."""
@@ -48,6 +48,6 @@ def bullet(finding: Finding) -> str:
     """A finding as an item of a list, on one line."""
     subject = f"{code(finding.object)}: " if finding.object else ""
     place = f" {code(str(finding.location))}" if finding.location else ""
-    hint = f"<br>→ {prose(finding.hint)}" if finding.hint else ""
+    hint = f"<br>→ {prose_lines(finding.hint)}" if finding.hint else ""
     words = f"{subject}{prose(finding.message)}"
     return f"- {code(finding.code)} {finding.severity.value}: {words}{place}{hint}"

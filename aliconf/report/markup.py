@@ -63,10 +63,37 @@ def spans(text: str, longest: int = 3 * LONGEST) -> list[tuple[str, bool]]:
     return [(part, bool(index % 2)) for index, part in enumerate(parts) if part]
 
 
+def paragraphs(text: str, longest: int = 3 * LONGEST) -> list[list[tuple[str, bool]]]:
+    """The lines of a hint, each in the parts of `spans`.
+
+    A sentence ends with a full stop. Below the first line, one that does not is to be pasted as it
+    is, backticks and all: options, SQL, YAML.
+    """
+    first, *rest = text.split("\n")
+    return [
+        spans(first, longest),
+        *(
+            spans(line, longest) if line.endswith(".") else [(one_line(line, longest), True)]
+            for line in rest
+            if line
+        ),
+    ]
+
+
 def prose(text: str, longest: int = 3 * LONGEST) -> str:
     """A sentence in which nothing is markup but backticks. Not for the beginning of a line."""
-    parts = spans(text, longest)
-    return "".join(code(part) if is_code else _escaped(part) for part, is_code in parts)
+    return _markdown(spans(text, longest))
+
+
+def prose_lines(text: str) -> str:
+    """The lines of a hint, within an item of a list or a cell of a table."""
+    return "<br>".join(map(_markdown, paragraphs(text)))
+
+
+def _markdown(parts: list[tuple[str, bool]]) -> str:
+    return "".join(
+        code(part, longest=len(part)) if is_code else _escaped(part) for part, is_code in parts
+    )
 
 
 def _escaped(text: str) -> str:
