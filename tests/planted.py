@@ -94,6 +94,33 @@ def fields(which: int | None) -> list[tuple[str, Steps]]:
     ]
 
 
+def written_into(kind: str, steps: Steps, mark: str) -> dict[str, Any]:
+    """Spots where an administrator may have left a literal secret, in the body of a kind.
+
+    By what is done: what is to be put into the body, or the whole text for what is no object.
+    """
+    outer, field = str(steps[0]), str(steps[-1])
+    assert len(steps) == 2, "a secret in another depth needs other bodies"
+    spots: dict[str, Any] = {
+        "the field": {outer: {field: mark}},
+        "in a list": {outer: {field: [mark, "${env:A}"]}},
+        "deeper": {outer: {field: {"value": [mark], "env": "${env:A}"}}},
+        "around a reference": {outer: {field: f"${{env:A}} {mark}"}},
+        "an unknown key": {outer: {f"{field}2": mark, "zz": {"zz": mark}}},
+        "a string above": {outer: mark},
+        "a text above": {outer: f"{field}: {mark}"},
+        "a list above": {outer: [{field: mark}, mark]},
+        "another case": {outer.capitalize(): {field: mark}},
+        "misspelt": {f"{outer}s": {field: mark}, "auth": mark},
+        "one level higher": {field: mark},
+        "not closed": f'{{"{outer}": {{"{field}": "{mark}"',
+        "a list": json.dumps([{outer: {field: mark}}]),
+        "a string": json.dumps(mark),
+        "no JSON": mark,
+    }
+    return {f"{kind}-{field}-{spot}": (kind, value) for spot, value in spots.items()}
+
+
 @dataclass(frozen=True)
 class Secret:
     kind: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,37 @@ def test_a_secret_that_somebody_wrote_into_the_store_is_not_shown(place: Place) 
     assert "plain-as-day" not in ended.out + ended.err
     assert "      authorization.appSecret: ${env:APP_SECRET} → •••\n" in ended.out
     assert "plain-as-day" not in json.dumps(drift(root))
+    assert (
+        "      authorization.appSecret: ••• → ${env:APP_SECRET} " in aliconf("plan", cwd=root).out
+    )
+    assert aliconf("apply", "--yes", cwd=root).code == 0
+    changed = '         authorization.appSecret: "•••" → "${env:APP_SECRET}"\n'
+    assert changed in aliconf("history", "show", "2", cwd=root).out
+    run = json.loads(aliconf("history", "show", "2", "--format", "json", cwd=root).out)
+    (change,) = run["changes"]
+    references = {"appKey": "${env:APP_KEY}", "appSecret": "${env:APP_SECRET}"}
+    assert change["before"]["body"]["authorization"] == references | {"appSecret": "•••"}
+    assert change["after"]["body"]["authorization"] == references
+
+
+@on("sqlite")
+def test_of_an_account_that_cannot_be_read_nothing_is_shown(place: Place) -> None:
+    root = applied_shop(place)
+    place.sql('UPDATE account SET body = \'{"authorization":{"appKey":"plain-as-day"\'')
+    place.sql("UPDATE policy SET body = 'half' WHERE name = 'markup'")
+    unreadable = [
+        field
+        for one in drift(root)["objects"]
+        for field in one["fields"]
+        if field["path"] == "(unreadable)"
+    ]
+    assert unreadable == [
+        {"path": "(unreadable)", "before": None, "now": "half"},
+        {"path": "(unreadable)", "before": None, "now": "•••"},
+    ]
+    drifted, planned = (aliconf(command, cwd=root).out for command in ("drift", "plan"))
+    assert re.findall(r"\(unreadable\): (.*)", drifted) == ["– → half", "– → •••"]
+    assert re.findall(r"\(unreadable\): (.*)", planned) == ["half → –", "••• → –"]
 
 
 @on("sqlite")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,16 +20,18 @@ from aliconf.connector.schema import tables
 from tests import shops, teams
 from tests.command import Ended, aliconf, aliconf_process, write
 from tests.connections import target
-from tests.databases.fixtures import on_servers
+from tests.databases.fixtures import on, on_servers
 from tests.databases.places import Place, password_variable
 from tests.databases.programs import KINDS
-from tests.planted import ROUNDS, Shop, Source, fields, forms, found
+from tests.planted import ROUNDS, Shop, Source, fields, forms, found, written_into
+from tests.teams import shop_at
 from tests.vaults import ACCOUNT, KEY, VALUES, key, shop, with_key
 
 NEXT = {**VALUES, "APP_KEY": "geheim-key-8812", "APP_SECRET": "geheim-secret-1177"}
 REKEYED = {**NEXT, "ALICONF_KEY": key("two"), "OLD_KEY": KEY}
 PLANTED = [KEY, key("two"), *(value for value in VALUES.values()), *NEXT.values()]
 HERE = ("-e", "here")
+COMMIT = ("-c", "user.name=Ann", "-c", "user.email=ann@shop.example", "commit", "-q")
 
 BROKEN = '''
 """A broken library: it ends what calls it, in a way that depends on ``BROKEN``."""
@@ -210,6 +215,101 @@ def every_reader(run: Any, shape: str) -> None:
     run("drift", *HERE, "--format", shape)
     run("lease", "list", *HERE, "--format", shape)
     run("history", *HERE, "--format", shape)
+
+
+WRITTEN = {
+    spot: written
+    for kind, steps in fields(None)
+    if kind != "Project"
+    for spot, written in written_into(kind, steps, "geheim77old").items()
+}
+
+
+@on("sqlite")
+@pytest.mark.parametrize("number", range(len(WRITTEN)), ids=WRITTEN)
+def test_no_command_shows_or_writes_what_somebody_wrote_into_the_store(
+    place: Place, crashes: Path, number: int
+) -> None:
+    """The store and its backups have it; nothing that is shown or written for people has.
+
+    Every other time the document names secrets.
+    """
+    (kind, value), named = [*WRITTEN.values()][number], number % 2 == 0
+    assert kind == "Account", "the shop has secrets in no other kind"
+    root = place.root
+    authorization = "      authorization: {appKey: '${env:A}', appSecret: '${env:B}'}\n"
+    shop_at(place, account=shops.ACCOUNT + (authorization if named else ""))
+    write(root, {".gitignore": ".aliconf/\nout/\n", "out/summary.md": ""})
+    for line in (["init", "-q", "-b", "main"], ["add", "."], [*COMMIT, "-m", "One"]):
+        subprocess.run(["git", *line], cwd=root, check=True)
+    seen = Seen(place, crashes, ["geheim77old"])
+
+    def run(*arguments: str) -> Ended:
+        environment = {"GITHUB_STEP_SUMMARY": str(root / "out/summary.md")}
+        ended = aliconf(*arguments, cwd=root, environment=environment)
+        assert ended.code in {0, 1, 2}, (arguments, ended.err)
+        seen.contents += [ended.out.encode(), ended.err.encode()]
+        return ended
+
+    def leak() -> None:
+        ((text,),) = place.rows("SELECT body FROM account")
+        body = value if isinstance(value, str) else json.dumps(merged(json.loads(text), value))
+        place.sql(f"UPDATE account SET body = '{body}', title = 'By hand'")
+
+    assert run("apply", "--yes").code == 0
+    leak()
+    for shape in ("text", "json", "markdown", "html"):
+        run("plan", "--format", shape, "--full", "--unmanaged", "-v", "--since", "main")
+    also = [f"{shape}=out/plan.{shape}" for shape in ("text", "json", "markdown", "html")]
+    run("plan", "--out", "out/plan", *(part for one in also for part in ("--also", one)))
+    for shape in ("text", "json"):
+        run("drift", "-v", "--format", shape)
+        run("status", "-v", "--format", shape)
+        run("connector", "check", "-v", "--format", shape)
+    run("status", "--summary")
+    run("status", "--all")
+    run("import", "--drift", "--dry-run")
+    run("import", "--drift", "--yes")
+    (root / "account.yaml").rename(root / "out/account.yaml")
+    (root / "template.yaml").rename(root / "out/template.yaml")
+    run("import", "--all", "--dry-run", "-v")
+    run("import", "--all", "--into", "all", "--yes")
+    shutil.rmtree(root / "all", ignore_errors=True)
+    run("plan", "--full", "--format", "json")
+    (root / "out/account.yaml").rename(root / "account.yaml")
+    (root / "out/template.yaml").rename(root / "template.yaml")
+    subprocess.run(["git", "checkout", "-q", "."], cwd=root, check=True)
+
+    saved = run("plan", "--out", "out/plan")
+    assert "~ Account/es" in saved.out
+    applied = run("apply", "-v", "out/plan")
+    assert applied.code == 0, applied.err
+    leak()
+    applied = run("apply", "--yes")
+    assert "~ Account/es" in applied.out
+    assert applied.code == 0, applied.err
+    leak()
+    run("apply", "out/plan")
+    for apply in ("1", "2", "3"):
+        run("history", "show", apply, "-v")
+        shown = run("history", "show", apply, "--format", "json")
+    assert [change["name"] for change in json.loads(shown.out)["changes"]] == ["es"]
+    store = place.file.parent
+    files = [file for file in root.rglob("*") if file.is_file() and file.parent != store]
+    assert root / "out/plan.html" in files
+    assert (root / "out/summary.md").read_text()
+    seen.contents += [file.read_bytes() for file in files]
+    assert [*crashes.iterdir()] == []
+    assert found(seen.marks, seen.contents) == set()
+
+
+def merged(body: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """A body with more in it, one level deep."""
+    inner = {
+        key: {**body.get(key, {}), **value} if isinstance(value, dict) else value
+        for key, value in more.items()
+    }
+    return {**body, **inner}
 
 
 @on_servers

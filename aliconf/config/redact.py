@@ -14,8 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from aliconf.config.shape import shape_of
-
-HIDDEN: Final = "•••"
+from aliconf.model.hidden import HIDDEN
 
 _NEAR: Final = (
     "authorization",

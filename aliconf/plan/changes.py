@@ -47,7 +47,7 @@ class FieldChange(NamedTuple):
     path: str
     """As people write it: ``adjustments[0].increaseByPercent``."""
     old: Any
-    """None where the value is new."""
+    """None where the value is new. What may be a secret is hidden."""
     new: Any
     """None where the value goes."""
     written: Written | Location | None = None

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple
 
-from aliconf.config.redact import HIDDEN
 from aliconf.connector.left_states import part_of, state_of
 from aliconf.connector.reader import Applied, Lease, LeftDefault, Reader, Stored
 from aliconf.findings import Finding, Severity
-from aliconf.model.kinds import KINDS, POLICY_KINDS, SECRETS
+from aliconf.model.hidden import hidden
+from aliconf.model.kinds import KINDS, POLICY_KINDS
 from aliconf.plan.drift_ignores import Ignores
 
 Id = tuple[str, str]
@@ -199,9 +199,6 @@ def _fields(before: dict[str, Any], stored: Stored, ignores: Ignores) -> Iterato
     for path, old, new in _differences(before, stored):
         shown = _shown(path)
         if not ignores.covers(stored.kind, stored.name, shown):
-            hidden = any(_within(path, place) for place in SECRETS.get(stored.kind, ()))
-            if hidden:
-                old, new = _hidden(old), _hidden(new)
             yield Drifted(shown, old, new, path)
 
 
@@ -214,7 +211,8 @@ def _differences(
     new = state_of(stored.body_text) or {"(unreadable)": stored.body_text}
     if stored.kind == "Account":
         new.pop("region", None)
-    yield from sorted(differences(old, new), key=lambda item: in_order(item[0]))
+    for path, one, other in sorted(differences(old, new), key=lambda item: in_order(item[0])):
+        yield path, hidden(stored.kind, path, one), hidden(stored.kind, path, other)
     labels = part_of(before, "labels")
     now = state_of(stored.labels_text)
     for key in sorted({*labels, *now}):
@@ -256,22 +254,3 @@ def _shown(path: tuple[str | int, ...]) -> str:
     from aliconf.config.words import show_path
 
     return show_path(path)
-
-
-def _within(path: tuple[str | int, ...], place: tuple[str, ...]) -> bool:
-    """Whether one of the two paths leads to the other."""
-    shorter = min(len(path), len(place))
-    return path[:shorter] == place[:shorter]
-
-
-def _hidden(value: Any) -> Any:
-    """A value of a secret's field: a reference may be shown, anything else may be the secret."""
-    import re
-
-    from aliconf.model.secrets import REFERENCE
-
-    if isinstance(value, dict):
-        return {key: _hidden(item) for key, item in value.items()}
-    if value is None or (isinstance(value, str) and re.fullmatch(REFERENCE, value)):
-        return value
-    return HIDDEN

@@ -12,6 +12,7 @@ from aliconf.config.positions import Path
 from aliconf.config.words import show_path
 from aliconf.findings import Location
 from aliconf.model.base import Body, canonical
+from aliconf.model.hidden import hidden
 from aliconf.plan.changes import FieldChange, Written
 from aliconf.plan.wanted import Wanted
 
@@ -43,14 +44,21 @@ class NewFields:
 
 
 def field_changes(old: Body, new: Body, effective: Effective) -> tuple[FieldChange, ...]:
-    """Every value that differs, in the order of the new body, with the place of the new value."""
+    """Every value that differs, in the order of the new body, with the place of the new value.
+
+    An old value that may be a secret is hidden; the new ones are references.
+    """
     order = {key: index for index, key in enumerate(new)}
     origins = _Origins(effective)
     found = sorted(
         differences(old, new),
         key=lambda item: (order.get(str(item[0][0]), len(order)), in_order(item[0])),
     )
-    return tuple(_field_change(path, before, after, origins) for path, before, after in found)
+    kind = effective.chain[0].kind
+    return tuple(
+        _field_change(path, hidden(kind, path, before), after, origins)
+        for path, before, after in found
+    )
 
 
 def in_order(path: Path) -> list[tuple[int, str]]:

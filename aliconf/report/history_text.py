@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from aliconf.connector.reader import JournalEntry, Run
+from aliconf.model.hidden import hidden
 from aliconf.report.style import Style
 
 VERSION: Final = 1
@@ -88,19 +89,21 @@ def _entry(entry: JournalEntry, style: Style) -> Iterator[str]:
     yield f"{entry.action:<8} {style.bold(f'{entry.kind}/{entry.name}')}{failed}"
     if entry.message:
         yield from style.wrap(Style.printable(entry.message), "         ", "         ")
-    for path, old, new in differences(entry.before, entry.after):
+    for path, old, new in differences(entry):
         yield Style.printable(f"         {path}: {_value(old)} → {_value(new)}")
 
 
-def differences(before: str | None, after: str | None) -> Iterator[tuple[str, Any, Any]]:
-    """The values in which two states differ, by path; None where one has none."""
-    old, new = _state(before), _state(after)
+def differences(entry: JournalEntry) -> Iterator[tuple[str, Any, Any]]:
+    """The values that a change changed, by path; None where there is none, secrets hidden."""
+    old, new = _parsed(entry.before), _parsed(entry.after)
     if not old or not new:
         return  # made or gone as a whole
-    yield from _different("", old, new)
+    for steps, one, other in _different((), old, new):
+        path = ".".join(steps).removeprefix("body.")
+        yield path, _shown(entry, steps, one), _shown(entry, steps, other)
 
 
-def _state(text: str | None) -> Any:
+def _parsed(text: str | None) -> Any:
     if text is None:
         return None
     try:
@@ -109,13 +112,28 @@ def _state(text: str | None) -> Any:
         return text
 
 
-def _different(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+def _different(
+    steps: tuple[str, ...], old: Any, new: Any
+) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted({*old, *new}):
-            inner = f"{path}.{key}" if path else key
-            yield from _different(inner, old.get(key), new.get(key))
+            yield from _different((*steps, key), old.get(key), new.get(key))
     elif old != new:
-        yield path.removeprefix("body."), old, new
+        yield steps, old, new
+
+
+def _shown(entry: JournalEntry, steps: tuple[str, ...], value: Any) -> Any:
+    """A value at steps from the top of a state, which somebody may have made a mere text."""
+    if steps[:1] == ("body",) or not steps:
+        return hidden(entry.kind, steps[1:], value)
+    return value
+
+
+def _state(entry: JournalEntry, text: str | None) -> Any:
+    state = _parsed(text)
+    if not isinstance(state, dict):
+        return _shown(entry, (), state)
+    return {key: _shown(entry, (key,), value) for key, value in state.items()}
 
 
 def _value(value: Any) -> str:
@@ -166,8 +184,8 @@ def run_to_json(
                 "name": entry.name,
                 "result": entry.result,
                 "message": entry.message,
-                "before": _state(entry.before),
-                "after": _state(entry.after),
+                "before": _state(entry, entry.before),
+                "after": _state(entry, entry.after),
             }
             for entry in entries
         ],

@@ -9,10 +9,10 @@ from typing import Any, Final
 from aliconf.config.configuration import Configuration
 from aliconf.config.documents import MISSING, LoadedDocument, lookup
 from aliconf.config.positions import Path
-from aliconf.config.redact import HIDDEN
 from aliconf.config.words import show_path
 from aliconf.findings import Finding, Severity
 from aliconf.model.base import body
+from aliconf.model.hidden import hidden
 from aliconf.plan.drift import DriftedObject, MovedDefault
 from aliconf.plan.moves import later_names
 from aliconf.plan.observed import parse_body
@@ -28,11 +28,8 @@ def of_body(
     wanted = body(configuration.effective(document).spec)
     live = parse_body(drifted.stored.body_text)
     values = [_at(part, path) for part in (drifted.left, wanted, live)]
-    for field in drifted.fields:
-        if field.steps[: len(path)] == tuple(path) and HIDDEN in (field.before, field.now):
-            hidden = [HIDDEN if value is not None else None for value in values]
-            return of_values(document, ("spec", *path), values, hidden)
-    return of_values(document, ("spec", *path), values)
+    shown = [hidden(drifted.kind, path, value) for value in values]
+    return of_values(document, ("spec", *path), values, shown)
 
 
 def of_label(document: LoadedDocument, path: Path, before: Any, now: Any) -> Finding | None:
