@@ -528,6 +528,18 @@ def test_each_project_of_a_repository_has_its_own_workflow(
         assert (own in text, f" environment: {name}-apply " in text) == (True, True)
 
 
+def test_files_above_the_project_are_named_as_they_are_seen_from_here(tmp_path: Path) -> None:
+    repository(tmp_path)
+    out = aliconf("init", "shops/b", *EVERYTHING, "--ci", "gitlab", cwd=tmp_path).out
+    assert out.partition("\n\n")[0] == (
+        "Wrote aliconf.yaml, registration.yaml, account.yaml, policies.yaml,\n"
+        "  listing-template.yaml, .gitignore in shops/b, .gitlab/ci/aliconf-shops-b.yml,\n"
+        "  .gitlab-ci.yml."
+    )
+    assert "\n  .gitlab/ci/aliconf-shops-b.yml" in out.partition("Left to do")[2]
+    assert ".." not in out
+
+
 def test_gitlab_takes_in_every_environment_without_another_word(tmp_path: Path) -> None:
     aliconf("init", *EVERYTHING, cwd=tmp_path)
     with (tmp_path / "aliconf.yaml").open("a") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from posixpath import join, normpath
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -33,12 +34,15 @@ class Report(NamedTuple):
 
 def render(report: Report, style: Style) -> str:
     lines: list[str] = []
-    names = [file.name for file in report.files] + [".gitignore"] * report.ignored
-    names += [file.name for file in report.workflow]
+    own = [file.name for file in report.files] + [".gitignore"] * report.ignored
     where = "" if report.shown == "." else f" in {style.printable(report.shown)}"
-    lines += style.wrap(f"Wrote {', '.join(names)}{where}.", rest="  ")
+    wrote = [", ".join(own) + where] if own else []
+    workflow = [(normpath(join(report.shown, file.name)), file.left) for file in report.workflow]
+    wrote += [style.printable(name) for name, _ in workflow]
+    lines += style.wrap(f"Wrote {', '.join(wrote)}.", rest="  ")
     left = [(file.name, file.left) for file in report.files]
-    left += [*report.left.items(), *((file.name, file.left) for file in report.workflow)]
+    left += [(normpath(join(report.shown, name)), what) for name, what in report.left.items()]
+    left += workflow
     left = [(name, what) for name, what in left if what]
     lines += ["", style.bold("Left to do")]
     width = max((len(name) for name, _ in left if len(name) <= WIDEST), default=0)
