@@ -72,10 +72,12 @@ def test_an_apply_is_shown_with_its_changes_and_the_way_back(told: Path) -> None
         "      by <who>\n"
         "      commit <commit> of Tests <tests@shop.example>\n"
         "      run <run>\n"
-        "      plan <digest>\n"
+        "      plan\n"
+        "        <digest>\n"
         "\n"
         "update   PricingPolicy/markup\n"
-        '         adjustments: [{"increaseByPercent": "12"}] → [{"increaseByPercent": "15"}]\n'
+        '         adjustments: [{"increaseByPercent": "12"}]\n'
+        '           → [{"increaseByPercent": "15"}]\n'
         "\n"
         "The way back: revert what it brought, and apply that.\n"
         "  git revert <commit>\n"
@@ -114,14 +116,16 @@ def test_history_as_json_has_everything(told: Path) -> None:
 def test_files_that_differ_from_the_commit_are_told(told: Path) -> None:
     write(told, {"pricing.yaml": shops.PRICING.replace("12", "16")})
     aliconf("apply", "--yes", cwd=told)
-    assert ", with files that differed from it\n" in aliconf("history", cwd=told).out
+    shown = " ".join(aliconf("history", cwd=told).out.split())
+    assert ", with files that differed from it " in shown
 
 
 def test_without_git_there_is_a_history_and_no_way_back(tmp_path: Path) -> None:
     assert aliconf("history", cwd=shop(tmp_path)).out == "Nothing was applied yet.\n"
     aliconf("apply", "--yes", cwd=tmp_path)
     assert aliconf("history", "show", "1", cwd=tmp_path).out.endswith(
-        "The way back: this apply was not made from a git repository.\n"
+        "The way back: this apply was not made from a git repository. To go back, remove\n"
+        "the documents of what it created, and apply.\n"
     )
 
 

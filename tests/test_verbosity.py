@@ -261,7 +261,8 @@ def test_a_quiet_history_has_a_line_for_each_apply(applied: Path) -> None:
     )
     loud = aliconf("history", "show", "2", cwd=applied)
     assert loud.out == quietly(applied, "history", "show", "2").out + (
-        "\nThe way back: this apply was not made from a git repository.\n"
+        "\nThe way back: this apply was not made from a git repository. To go back, write\n"
+        "the values before the arrows into the files again, and apply.\n"
     )
 
 

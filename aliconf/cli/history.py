@@ -63,11 +63,13 @@ def command(context: click.Context, limit: int, shape: str, environment: str | N
 def show(given: tuple[Path, str | None], number: int, shape: str, environment: str | None) -> int:
     """Show every change of the apply NUMBER with before and after, and how to go back.
 
-    The way back is in git: revert the commits that this apply brought, and apply that.
+    The way back is in git: revert the commits that this apply brought, and apply that. Where git
+    does not lead back, it says why, and what does.
     """
     from aliconf.cli.connect import reader_of
     from aliconf.cli.output import refusals_as
-    from aliconf.config.git import commits_between, how_to_fetch
+    from aliconf.config.checkout import directories
+    from aliconf.plan.way_back import way_back
     from aliconf.report import history_text
     from aliconf.report.style import Style
 
@@ -83,23 +85,12 @@ def show(given: tuple[Path, str | None], number: int, shape: str, environment: s
                 raise click.UsageError(f"There is no apply {number}: the project has {many}.")
             run = runs[number - 1]
             entries = reader.entries(run.id)
-    before = next(
-        (
-            earlier.details["commit"]
-            for earlier in reversed(runs[: number - 1])
-            if earlier.details.get("commit")
-        ),
-        "",
-    )
-    commit = run.details.get("commit")
-    commits = commits_between(project.root, before, commit) if commit else None
+    back = way_back(directories(project.configuration), runs, number)
     if shape == "json":
-        click.echo(history_text.run_to_json(number, run, entries, commits))
+        click.echo(history_text.run_to_json(number, run, entries, back))
     else:
         style = Style.of(sys.stdout)
-        fetch = how_to_fetch(project.root) if commit and commits is None else ""
-        text = history_text.render_run(
-            number, run, entries, commits, style, way_back=not quiet(), fetch=fetch
-        )
+        told = None if quiet() else back
+        text = history_text.render_run(number, run, entries, told, style)
         click.echo(text, nl=False)
     return ExitCode.OK

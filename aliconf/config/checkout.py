@@ -32,12 +32,18 @@ def checkout(configuration: Configuration) -> Checkout | None:
     return Checkout(head.id, head.author, clean)
 
 
+def directories(configuration: Configuration) -> list[Path]:
+    """Where the project's files are: its root first, then those that it includes from elsewhere."""
+    root = configuration.root.resolve()
+    elsewhere = {file.parent for file in _read(configuration) if not file.is_relative_to(root)}
+    return [root, *sorted(one for one in elsewhere if one.is_dir())]
+
+
 def _differing(configuration: Configuration, head: git.Head) -> Iterator[Path]:
     """The project's files that differ from a commit, are not in it, or are gone."""
     read = _read(configuration)
-    root = configuration.root.resolve()
-    elsewhere = {file.parent for file in read if not file.is_relative_to(root)}
-    changed = git.changed(head.top, [root, *(one for one in elsewhere if one.is_dir())])
+    root, *_ = within = directories(configuration)
+    changed = git.changed(head.top, within)
     if changed is None:
         yield root  # git cannot tell
         return

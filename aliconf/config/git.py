@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -46,7 +46,7 @@ def merge_base(root: Path, ref: str, option: str = "--against") -> Commit | None
     ``option`` is what asks for it. Raises AliconfError: ALI930 without git or a repository, ALI931
     for a ref that does not exist or has no history in common.
     """
-    top = _top(root, option)
+    top = repository(root, option)
     if _answer(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") is None:
         return None
     if _id(root, ref) is None:
@@ -80,8 +80,11 @@ def how_to_fetch(root: Path) -> str:
         return _FETCH
 
 
-def _top(root: Path, option: str) -> Path:
-    """The repository's directory. Raises AliconfError (ALI930) where there is none."""
+def repository(root: Path, option: str) -> Path:
+    """The repository's directory; ``option`` is what asks for it.
+
+    Raises AliconfError (ALI930) where there is none, or none that can be read.
+    """
     try:
         result = run(root, "rev-parse", "--show-toplevel")
     except OSError as error:
@@ -158,19 +161,39 @@ def changed(top: Path, directories: Iterable[Path]) -> list[Path] | None:
     return [top / line[3:].rstrip("/") for line in shown.split("\0") if line]
 
 
-def commits_between(directory: Path, before: str, after: str) -> list[str] | None:
-    """The commits below a directory that came after one and up to another, oldest first.
+def commits_between(
+    top: Path, directories: Iterable[Path], before: str, after: str
+) -> list[str] | None:
+    """The commits below directories that came after one and up to another, oldest first.
 
     None where git does not know them, as in a shallow clone.
     """
-    span = f"{before}..{after}" if before else after
-    try:
-        shown = _answer(
-            directory, "log", "--reverse", "--no-merges", "--format=%h %s", span, "--", "."
-        )
-    except OSError:
-        return None
+    shown = _answer(top, *_between(top, directories, before, after, "--format=%h %s", "--reverse"))
     return None if shown is None else shown.splitlines()
+
+
+def files_outside(
+    top: Path, directories: Collection[Path], before: str, after: str
+) -> dict[str, None]:
+    """The files elsewhere that the commits between two change as well, by their names below the
+    repository's top."""
+    every = ("--full-diff", "--name-only", "--no-renames", "-z", "--format=")
+    shown = _answer(top, *_between(top, directories, before, after, *every)) or ""
+    names = (name.strip("\n") for name in shown.split("\0"))
+    return dict.fromkeys(
+        name
+        for name in names
+        if name and not any((top / name).is_relative_to(one) for one in directories)
+    )
+
+
+def _between(
+    top: Path, directories: Iterable[Path], before: str, after: str, *options: str
+) -> tuple[str, ...]:
+    """Of the commits that came after one and up to another; a merge is none of them."""
+    inside = [str(one) for one in directories if one.is_relative_to(top)]
+    span = f"{before}..{after}"
+    return ("--literal-pathspecs", "log", "--no-merges", *options, span, "--", *inside)
 
 
 class Entry(NamedTuple):

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from aliconf.connector.reader import JournalEntry, Run
 from aliconf.model.hidden import hidden
+from aliconf.plan.way_back import Way, WayBack
 from aliconf.report.style import Style
+from aliconf.report.way_back_text import way_back_lines
 
 VERSION: Final = 1
 
@@ -43,10 +45,10 @@ def _head(number: int, run: Run, style: Style) -> Iterator[str]:
         f"{run.done:,} of {run.intended:,}{where}"
     )
     by = f"{run.actor} ({run.url})" if run.url else run.actor
-    yield f"      by {Style.printable(by)}"
+    yield from style.wrap(f"by {Style.printable(by)}", "      ", "        ")
     commit = _commit(run)
     if commit:
-        yield f"      {commit}"
+        yield from style.wrap(commit, "      ", "        ")
 
 
 def _commit(run: Run) -> str:
@@ -61,16 +63,13 @@ def render_run(
     number: int,
     run: Run,
     entries: Sequence[JournalEntry],
-    commits: Sequence[str] | None,
+    back: WayBack | None,
     style: Style,
-    *,
-    way_back: bool = True,
-    fetch: str = "",
 ) -> str:
-    """``fetch`` says how to get the commits, where they are None."""
+    """``back`` is None where it is not to be told."""
     lines = [*_head(number, run, style), f"      run {run.id}"]
     if run.details.get("digest"):
-        lines.append(f"      plan {run.details['digest']}")
+        lines += style.wrap(f"plan {run.details['digest']}", "      ", "        ")
     for allowed in run.details.get("allowed", ()):
         what = f"{allowed.get('code')} {allowed.get('object')}".strip()
         lines += style.wrap(
@@ -79,8 +78,8 @@ def render_run(
     lines.append("")
     for entry in entries:
         lines += _entry(entry, style)
-    if way_back:
-        lines += _way_back(run, commits, fetch, style)
+    if back:
+        lines += way_back_lines(back, entries, style)
     return "\n".join(lines) + "\n"
 
 
@@ -90,7 +89,10 @@ def _entry(entry: JournalEntry, style: Style) -> Iterator[str]:
     if entry.message:
         yield from style.wrap(Style.printable(entry.message), "         ", "         ")
     for path, old, new in differences(entry):
-        yield Style.printable(f"         {path}: {_value(old)} → {_value(new)}")
+        was = Style.printable(f"         {path}: {_value(old)}")
+        now = Style.printable(f"→ {_value(new)}")
+        fits = len(was) + 1 + len(now) <= style.width
+        yield from [f"{was} {now}"] if fits else [was, f"           {now}"]
 
 
 def differences(entry: JournalEntry) -> Iterator[tuple[str, Any, Any]]:
@@ -140,26 +142,6 @@ def _value(value: Any) -> str:
     return "—" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _way_back(run: Run, commits: Sequence[str] | None, fetch: str, style: Style) -> Iterator[str]:
-    yield ""
-    commit = run.details.get("commit")
-    if not commit:
-        yield "The way back: this apply was not made from a git repository."
-    elif commits is None:
-        yield from style.wrap(
-            f"The way back: revert the commits up to {commit[:_SHORT]}, which this clone does not "
-            f"have. {fetch}".rstrip()
-        )
-    elif not commits:
-        yield "The way back: this apply brought no commit of its own."
-    else:
-        yield "The way back: revert what it brought, and apply that."
-        reverted = " ".join(line.split(" ", 1)[0] for line in reversed(commits))
-        yield from style.wrap(f"git revert {reverted}", "  ", "    ")
-        for line in commits:
-            yield Style.printable(f"  {line}")
-
-
 def to_json(runs: Sequence[tuple[int, Run]]) -> str:
     data = {
         "format": "aliconf/history",
@@ -169,9 +151,7 @@ def to_json(runs: Sequence[tuple[int, Run]]) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def run_to_json(
-    number: int, run: Run, entries: Sequence[JournalEntry], commits: Sequence[str] | None
-) -> str:
+def run_to_json(number: int, run: Run, entries: Sequence[JournalEntry], back: WayBack) -> str:
     data = {
         "format": "aliconf/history-run",
         "version": VERSION,
@@ -189,7 +169,10 @@ def run_to_json(
             }
             for entry in entries
         ],
-        "commits": None if commits is None else list(commits),
+        "commits": None if back.commits is None else list(back.commits),
+        "revert": back.way is Way.REVERT,
+        "carriedOn": back.first if back.first < number else None,
+        "outside": list(back.outside),
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
 
