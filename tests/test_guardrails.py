@@ -14,6 +14,7 @@ import pytest
 from tests import shops
 from tests.command import aliconf, sql, write
 from tests.shops import shop, store
+from tests.test_apply import answered
 
 MINIMUM = "\n      minimum: 9\n"
 
@@ -231,3 +232,44 @@ def test_the_name_of_all_lifts_that_alone(tmp_path: Path) -> None:
         """)
     both = ("--allow", "ALI520=all", "--allow", "ALI520=PricingPolicy")
     assert aliconf("apply", "--yes", *both, *why, cwd=tmp_path).code == 0
+
+
+def test_a_refused_plan_tells_the_command_that_lifts_what_refuses_it(tmp_path: Path) -> None:
+    change(shop_of(tmp_path, 12), range(8))
+    ended = aliconf("plan", "--out", "plan.json", "--also", "markdown=plan.md", cwd=tmp_path)
+    lifts = '--allow ALI520=all --allow ALI520=PricingPolicy --reason "WHY"'
+    data = json.loads((tmp_path / "plan.json").read_text())
+    assert (ended.code, data["apply"], ended.err) == (
+        1,
+        f"aliconf apply --digest {data['digest']} {lifts}",
+        f"Wrote plan.json. `aliconf apply plan.json {lifts}` applies exactly this plan,\n"
+        f"{data['digest']}.\n",
+    )
+    assert [
+        line
+        for line in (tmp_path / "plan.md").read_text().splitlines()
+        if line.startswith(("**`apply`", "**Apply"))
+    ] == [
+        "**`apply` refuses this plan as it is**: `ALI520`",
+        f"**Apply**: `{data['apply']}` applies exactly this plan, with the reason in the place of "
+        "WHY. It is refused where the configuration or the connector has moved since.",
+    ]
+    pasted = [word.replace("WHY", "winter") for word in shlex.split(data["apply"])[1:]]
+    assert aliconf(*pasted, cwd=tmp_path).code == 0
+
+
+def test_of_a_plan_that_nobody_can_lift_it_is_told_that_apply_refuses_it(tmp_path: Path) -> None:
+    shop(tmp_path, aliconf=shops.PROJECT.partition("      systemCheck")[0])
+    ended = aliconf("plan", "--out", "plan.json", "--also", "markdown=plan.md", cwd=tmp_path)
+    data = json.loads((tmp_path / "plan.json").read_text())
+    no = "pply refuses this plan (ALI702), and no option lifts that."
+    assert (ended.code, data["apply"], ended.err) == (
+        0,
+        None,
+        f"Wrote plan.json, {data['digest']}.\nA{no}\n",
+    )
+    markdown = (tmp_path / "plan.md").read_text()
+    assert f"\n\n**Apply**: a{no}\n\n" in markdown
+    assert "aliconf apply" not in markdown
+    code, seen = answered(tmp_path, b"", command="plan")
+    assert (code, seen.splitlines()[-1]) == (0, f"\x1b[2mA{no}\x1b[0m")

@@ -156,7 +156,8 @@ def test_a_default_that_moves_names_who_took_it_and_not_who_is_new(tmp_path: Pat
     write(tmp_path, {"outlet.yaml": other, "new.yaml": template})
     edit(tmp_path, "new.yaml", "all: []", "attribute: sku\n    equals: x")
     words = (
-        "the default PricingPolicy moves from markup to outlet: 1 object gets another policy "
+        "the default PricingPolicy moves from PricingPolicy/markup to PricingPolicy/outlet: "
+        "1 object gets another policy "
         "(ListingTemplate/everything)"
     )
     assert seconds(tmp_path) == [("ALI352", words)]
@@ -183,7 +184,7 @@ def test_prices_wait_where_the_synchronization_is_off(tmp_path: Path) -> None:
     ]
     text = " ".join(aliconf("plan", cwd=tmp_path).out.split())
     assert (
-        "Takes effect: when applied; prices of the account es wait: SynchronizationPolicy/quiet "
+        "Takes effect: when applied; prices of Account/es wait: SynchronizationPolicy/quiet "
         "does not synchronize them. Undo: `git revert` the commits, then plan and apply. Plan:"
     ) in text
 

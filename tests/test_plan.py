@@ -191,7 +191,14 @@ def test_a_moved_default_names_everybody_who_takes_the_default(applied: Path) ->
             change["fields"][-1]["old"],
         )
         for change in data["changes"]
-    ] == [("other", ["ListingTemplate/everything (default)"], "default", "no, markup is")]
+    ] == [
+        (
+            "other",
+            ["ListingTemplate/everything (default)"],
+            "default",
+            "no, PricingPolicy/markup is",
+        )
+    ]
 
 
 def test_declaring_no_default_leaves_the_pointer(applied: Path) -> None:
@@ -321,7 +328,7 @@ def test_a_pointer_moved_by_hand_comes_back(applied: Path) -> None:
     )
     assert plan(applied).out.splitlines()[2:4] == [
         '~ PricingPolicy/markup "Markup"',
-        "      default: no, default is → yes                            pricing.yaml:7:12",
+        "      default: no, PricingPolicy/default is → yes              pricing.yaml:7:12",
     ]
 
 

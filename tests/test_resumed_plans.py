@@ -191,7 +191,7 @@ MOVED = {
     ),
     "a default": (
         "UPDATE policy_default SET policy = 'p0'",
-        "the default PricingPolicy was markup and is p0",
+        "the default PricingPolicy was PricingPolicy/markup and is PricingPolicy/p0",
     ),
     "what is left": (
         "INSERT INTO policy (kind, name, title, created_at, updated_at) "
@@ -261,7 +261,7 @@ def test_another_apply_in_between_makes_the_rest_stale(place: Place) -> None:
     assert refusal(aliconf("apply", "plan.json", cwd=place.root)) == (
         "error[ALI531]: the rest of the saved plan is stale: "
         + "; ".join(
-            f"the default {kind}Policy was none and is default"
+            f"the default {kind}Policy was none and is {kind}Policy/default"
             for kind in ("Image", "Inventory", "Order", "Synchronization")
         )
         + "; Account/es is new in the connector; ListingTemplate/everything is new in the "

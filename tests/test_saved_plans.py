@@ -55,7 +55,7 @@ def test_the_digest_alone_applies_the_same_plan(tmp_path: Path) -> None:
     digest = planned(applied(tmp_path))["digest"]
     wrong = f"sha256:{'0' * 64}"
     assert refused(aliconf("apply", "--digest", wrong, cwd=tmp_path)) == (
-        f"error[ALI531]: the plan is not the reviewed one: its digest is {digest}"
+        f"error[ALI531]: the plan is not the reviewed one, {wrong}: its digest is {digest}"
     )
     assert aliconf("apply", "--digest", digest.removeprefix("sha256:"), cwd=tmp_path).code == 0
     assert aliconf("plan", "--detailed-exitcode", cwd=tmp_path).code == 0
@@ -77,7 +77,7 @@ STALE = {
     "an object": "PricingPolicy/markup has changed in the connector",
     "an object that is gone": "ListingTemplate/everything is gone in the connector",
     "an owner": "ListingTemplate/everything has changed in the connector",
-    "a pointer": "the default PricingPolicy was markup and is default",
+    "a pointer": "the default PricingPolicy was PricingPolicy/markup and is PricingPolicy/default",
 }
 
 

@@ -65,7 +65,7 @@ def test_what_a_change_lies_over_is_said_as_well(root: Path) -> None:
     """) + (
         shops.NEW_PRICES
         + f"Since main ({base}): 2 of 3 changes come from this branch, 1 only in part; 1 is\n"
-        "  drift; of these 2 over what is not applied yet, 1 over drift.\n"
+        "  drift. Of all 3, 2 lie over what is not applied yet, 1 over drift.\n"
         "Plan: 3 to update.\n"
     )
 
@@ -75,7 +75,7 @@ def test_the_other_reports_say_what_a_change_lies_over(root: Path) -> None:
     lines = plan(root, "--format", "markdown").out.splitlines()
     assert [line for line in lines if line.startswith(("**Since", "<details", "| `"))] == [
         f"**Since** `main` (`{base}`): 2 of 3 changes come from this branch, 1 only in part; "
-        "1 is drift; of these 2 over what is not applied yet, 1 over drift.",
+        "1 is drift. Of all 3, 2 lie over what is not applied yet, 1 over drift.",
         "<details open><summary><code>~ ImagePolicy/big</code> <code>Big images</code> · 1 value "
         "· ⚠ over what is not applied yet</summary>",
         "| `maxImages` | `3` | `5` | `images.yaml:7:14` |",

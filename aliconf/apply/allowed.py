@@ -7,9 +7,8 @@ from typing import Final, NamedTuple
 
 from aliconf.findings import AliconfError, Finding, refusal
 from aliconf.plan.changes import Plan
+from aliconf.plan.lifting import LIFTABLE
 
-LIFTABLE: Final = ("ALI520", "ALI521", "ALI537")
-"""Guardrails: what may be meant. Everything else is wrong, and nobody can make it right."""
 NOT_LIFTABLE: Final = "ALI538"
 
 
@@ -37,10 +36,8 @@ def refuse_obstacles(
     plan than this one. The rest of a reviewed plan may not need what the whole of it did.
     """
     for allowance in allowances:
-        if allowance.code not in LIFTABLE:
-            raise _cannot(plan, allowance, f"only {', '.join(LIFTABLE)} can be lifted")
         if not is_rest and not any(allowance.lifts(finding) for finding in plan.obstacles):
-            raise _cannot(plan, allowance, "this plan has no such refusal")
+            raise _cannot(plan, allowance)
     lifted = [
         finding
         for finding in plan.obstacles
@@ -54,7 +51,7 @@ def refuse_obstacles(
     ]
 
 
-def _cannot(plan: Plan, allowance: Allowance, why: str) -> AliconfError:
+def _cannot(plan: Plan, allowance: Allowance) -> AliconfError:
     there = [
         str(Allowance(finding.code, finding.object))
         for finding in plan.obstacles
@@ -62,6 +59,6 @@ def _cannot(plan: Plan, allowance: Allowance, why: str) -> AliconfError:
     ]
     return refusal(
         NOT_LIFTABLE,
-        f"--allow {allowance} lifts nothing: {why}",
+        f"--allow {allowance} lifts nothing: this plan has no such refusal",
         f"This plan has these: {', '.join(there)}." if there else "Leave it out.",
     )

@@ -33,12 +33,15 @@ def _allowances(
     _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
 ) -> list[Allowance]:
     from aliconf.apply.allowed import Allowance
+    from aliconf.plan.lifting import LIFTABLE
 
     found = []
     for value in values:
         code, _, name = value.partition("=")
         if not re.fullmatch(r"ALI[0-9]{3}", code):
             raise click.BadParameter(f"{value!r} is not CODE or CODE=NAME, such as ALI520.")
+        if code not in LIFTABLE:
+            raise click.BadParameter(f"{code} cannot be lifted, only {', '.join(LIFTABLE)} can.")
         found.append(Allowance(code, name))
     return found
 

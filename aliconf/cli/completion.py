@@ -105,7 +105,7 @@ def guardrails(
     """The codes that can be lifted."""
     from click.shell_completion import CompletionItem
 
-    from aliconf.apply.allowed import LIFTABLE
+    from aliconf.plan.lifting import LIFTABLE
     from aliconf.rules.pages import titles
 
     named = titles()

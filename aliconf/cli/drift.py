@@ -33,7 +33,10 @@ def command(directory: Path, environment: str | None, shape: str) -> int:
     configuration: what waits on a branch is no drift. Nothing is changed, and no lease is taken.
 
     \b
-    ~  changed    -  gone    +  appeared    →  a default that was moved
+    ~  changed: values are not as the last apply left them
+    -  gone: it was applied, and is in the connector no more
+    +  appeared: it is marked as this project's, and no apply has made it so
+    →  the default of a kind is another policy
 
     Exit code 2 when there is drift, 0 when there is none, 1 for an error. What may drift is listed
     in `drift.ignore` of aliconf.yaml.

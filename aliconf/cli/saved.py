@@ -10,7 +10,6 @@ import click
 
 from aliconf.cli.project import Project
 from aliconf.cli.verbosity import note
-from aliconf.findings import with_environment
 from aliconf.plan.changes import Plan
 
 if TYPE_CHECKING:
@@ -28,11 +27,16 @@ def write_plan(plan: Plan, path: Path) -> None:
 
 def say_saved(plan: Plan, path: Path) -> None:
     """Say how to apply the plan that was written."""
-    command = with_environment(f"aliconf apply {path}", plan.environment)
-    note(
-        f"Wrote {path}. `{command}` applies exactly this plan,\n{plan.rests_on.digest()}.",
-        err=True,
-    )
+    from aliconf.report.consequences import applying, refused
+
+    digest = plan.rests_on.digest()
+    if no := refused(plan):
+        note(f"Wrote {path}, {digest}.\n{no[0].upper()}{no[1:]}.", err=True)
+    else:
+        note(
+            f"Wrote {path}. `{applying(plan, str(path))}` applies exactly this plan,\n{digest}.",
+            err=True,
+        )
 
 
 class Reviewed(NamedTuple):
@@ -66,7 +70,11 @@ class Reviewed(NamedTuple):
         if isinstance(found, Rest):
             return found
         raise stale(
-            basis, self.saved, found, made_before(found.rest) if found and found.rest.made else ""
+            basis,
+            self.digest,
+            self.saved,
+            found,
+            made_before(found.rest) if found and found.rest.made else "",
         )
 
 

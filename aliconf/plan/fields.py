@@ -181,6 +181,6 @@ def metadata_changes(
         place = Written(document, PROTECT) if wanted.protect else None
         yield FieldChange("lifecycle.protect", protect, wanted.protect, place, steps=PROTECT)
     if wanted.default and holder != document.name:
-        was = f"no, {holder} is" if holder else None
+        was = f"no, {document.kind}/{holder} is" if holder else None
         place = Written(document, ("spec", "default"))
         yield FieldChange("default", was, "yes", place, steps=DEFAULT)

@@ -237,10 +237,10 @@ def _moved_defaults(seen: Looked) -> Iterator[Finding]:
         yield Finding(
             DEFAULT_MOVES,
             Severity.WARNING,
-            f"the default {kind} moves from {was} to {now}: {many} another policy "
+            f"the default {kind} moves from {kind}/{was} to {kind}/{now}: {many} another policy "
             f"({some(moved, _SHOWN)})",
             document.locate("spec", "default") if document is not None and declared else None,
-            f"To keep {was} for one of them, name it there.",
+            f"To keep {kind}/{was} for one of them, name it there.",
             f"{kind}/{now}",
         )
 

@@ -196,7 +196,13 @@ def _moved_pointers(
         was = left.get(kind)
         was = renamed.get((kind, was or ""), was)
         if was != now.get(kind):
-            yield f"the default {kind} was {was or 'none'} and is {now.get(kind) or 'none'}"
+            yield pointed(kind, was, now.get(kind))
+
+
+def pointed(kind: str, was: str | None, now: str | None) -> str:
+    """That the default of a kind is another one, in words."""
+    before, after = (f"{kind}/{name}" if name else "none" for name in (was, now))
+    return f"the default {kind} was {before} and is {after}"
 
 
 def _point(entry: JournalEntry, pointers: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from aliconf.findings import AliconfError, refusal
 from aliconf.model.base import canonical
 from aliconf.plan.digest import FORMAT, Basis, Part
-from aliconf.plan.rest import Lost
+from aliconf.plan.rest import Lost, pointed
 from aliconf.wording import some
 
 KIND: Final = "aliconf/plan"
@@ -180,8 +180,10 @@ def check_place(saved: Saved, basis: Basis, *, begun: bool = False) -> None:
         )
 
 
-def stale(basis: Basis, saved: Saved | None, lost: Lost | None, made: str) -> AliconfError:
-    """Why a plan is not the reviewed one (ALI531), nor the rest of it.
+def stale(
+    basis: Basis, reviewed: str, saved: Saved | None, lost: Lost | None, made: str
+) -> AliconfError:
+    """Why a plan is not the one of the reviewed digest (ALI531), nor the rest of it.
 
     Without its file nobody knows all that has moved. ``made`` says what applies have made of it.
     """
@@ -196,7 +198,7 @@ def stale(basis: Basis, saved: Saved | None, lost: Lost | None, made: str) -> Al
     elif lost:
         message = f"{what} is stale: what it rests on has moved"
     else:
-        message = f"the plan is not the reviewed one: its digest is {basis.digest()}"
+        message = f"the plan is not the reviewed one, {reviewed}: its digest is {basis.digest()}"
     more = [] if saved else [_WITH_FILE]
     return refusal(STALE, message, " ".join([*([made] if made else []), _AGAIN, *more]))
 
@@ -216,7 +218,7 @@ def _moved(saved: Saved, basis: Basis) -> Iterator[str]:
     for kind in sorted({*saved.pointers, *basis.pointers}):
         was, now = saved.pointers.get(kind), basis.pointers.get(kind)
         if was != now:
-            yield f"the default {kind} was {was or 'none'} and is {now or 'none'}"
+            yield pointed(kind, was, now)
 
 
 def _differences(before: Mapping[str, str], parts: Iterable[Part], where: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Final
 from aliconf.findings import with_environment
 from aliconf.plan.changes import Action, Change, Effect, Plan
 from aliconf.plan.fields import DEFAULT
+from aliconf.plan.lifting import never_lifted, to_lift_all
 from aliconf.wording import some
 
 _MOST: Final = 3
@@ -63,9 +64,9 @@ def _synchronized(effects: Sequence[Effect]) -> Iterator[str]:
             accounts = list(dict.fromkeys(name for effect in off for name in effect.accounts))
             names = some([effect.policy for effect in off], _MOST)
             do = "does" if len(off) == 1 else "do"
-            of = "the account" if len(accounts) == 1 else "the accounts"
+            of = [f"Account/{name}" for name in accounts]
             yield (
-                f"{what} of {of} {some(accounts, _MOST)} {'waits' if what == 'stock' else 'wait'}: "
+                f"{what} of {some(of, _MOST)} {'waits' if what == 'stock' else 'wait'}: "
                 f"{names} {do} not synchronize {_them(what)}"
             )
 
@@ -141,20 +142,40 @@ def _moves_default(change: Change) -> bool:
 
 
 def command(plan: Plan, digest: str = "") -> str:
-    """The command that applies exactly this plan; empty where there is nothing to apply.
+    """The command that applies exactly this plan and lifts what refuses it.
 
-    Its digest costs a look at every object, where it is not known yet.
+    Empty where there is nothing to apply, and where a refusal cannot be lifted. The digest costs a
+    look at every object, where it is not known yet.
     """
-    if plan.basis is None or not plan.steps:
+    if plan.basis is None or not plan.steps or never_lifted(plan.obstacles):
         return ""
-    digest = digest or plan.basis.digest()
-    return with_environment(f"aliconf apply --digest {digest}", plan.environment)
+    return applying(plan, f"--digest {digest or plan.basis.digest()}")
+
+
+def applying(plan: Plan, what: str) -> str:
+    """``aliconf apply plan.json``, with the options that lift what refuses the plan."""
+    lifts = to_lift_all(plan.obstacles)
+    return with_environment(
+        " ".join(["aliconf apply", what, *([lifts] if lifts else [])]), plan.environment
+    )
+
+
+def refused(plan: Plan) -> str:
+    """That apply refuses the plan, whatever it is told; empty where it can be applied."""
+    codes = never_lifted(plan.obstacles)
+    return (
+        f"apply refuses this plan ({', '.join(codes)}), and no option lifts that" if codes else ""
+    )
 
 
 def exactly_this(plan: Plan) -> str:
     """How to apply what was seen and nothing else; empty where there is nothing to apply."""
-    applies = command(plan)
-    return applies and (
-        f"`{applies}` applies exactly this plan. It is refused where the configuration or the "
-        "connector has moved since."
+    if plan.basis is None or not plan.steps:
+        return ""
+    if no := refused(plan):
+        return f"{no}."
+    reason = ", with the reason in the place of WHY" if plan.obstacles else ""
+    return (
+        f"`{command(plan)}` applies exactly this plan{reason}. It is refused where the "
+        "configuration or the connector has moved since."
     )

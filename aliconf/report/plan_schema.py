@@ -189,12 +189,19 @@ def plan_schema() -> Schema:
             ),
             "protected": (_list(_ref("untouched")), "Objects that are kept without a document."),
             "guardrails": (_list(_TEXT), "How near the plan comes to each limit."),
-            "findings": (_list(_ref("finding")), "Warnings and notes."),
+            "findings": (
+                _list(_ref("finding")),
+                "What to look at: warnings, notes, and what guardrails refuse.",
+            ),
             "since": (_or_null(since), "What the causes are told by, with `--since`."),
             "takesEffect": (_list(effect), "What waits for a synchronization."),
             "undo": (_MAYBE, "What reverting the commits does; null with nothing to do."),
             "digest": (_or_null(_DIGEST), "Of what the plan rests on."),
-            "apply": (_MAYBE, "The command that applies exactly this; null with nothing to do."),
+            "apply": (
+                _MAYBE,
+                "The command that applies exactly this, with the options that lift what refuses "
+                "it; null with nothing to do, and where a refusal cannot be lifted.",
+            ),
             "basis": (basis, "What the plan rests on; in a file of `plan --out`."),
             "seal": (_DIGEST, "Shows whether the file was edited; in a file of `plan --out`."),
         },

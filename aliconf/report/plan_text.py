@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from aliconf.findings import Severity, errors_of, with_environment
+from aliconf.findings import Severity, errors_of
 from aliconf.plan.cause import Since
 from aliconf.plan.changes import Action, Change, FieldChange, Plan, Untouched
 from aliconf.report import findings_text
-from aliconf.report.consequences import adopts, command, regions, takes_effect, undo
+from aliconf.report.consequences import (
+    adopts,
+    applying,
+    command,
+    refused,
+    regions,
+    takes_effect,
+    undo,
+)
 from aliconf.report.style import Style
 from aliconf.report.values import show
 from aliconf.report.words import (
@@ -133,9 +141,10 @@ def _consequences(plan: Plan, style: Style) -> Iterator[str]:
 
 def _command(plan: Plan) -> str:
     """The digest is a look at every object, which of many would be seen: there the file has it."""
+    if no := refused(plan):
+        return f"{no[0].upper()}{no[1:]}."
     if plan.basis and len(plan.basis.documents) + len(plan.basis.objects) > EXACT_UP_TO:
-        applied = with_environment("`aliconf apply FILE`", plan.environment)
-        return f"With `--out FILE`, {applied} applies exactly this."
+        return f"With `--out FILE`, `{applying(plan, 'FILE')}` applies exactly this."
     return f"Exactly this: {command(plan)}"
 
 

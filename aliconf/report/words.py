@@ -130,13 +130,18 @@ def since_what(since: Since) -> str:
 
 
 def causes(since: Since) -> str:
-    """``3 of 5 changes come from this branch; 1 is not applied yet, 1 is drift; of these 1 over
-    drift``"""
+    """``3 of 5 changes come from this branch; 1 is not applied yet, 1 is drift. Of all 5, 1 lies
+    over drift``"""
     found = [(since.also.get(cause, 0), words) for cause, words in ALSO.items()]
     if since.total == 1:
         return ", ".join([_causes(since), *(words for count, words in found if count)])
-    also = ", ".join(f"{count:,} {words}" for count, words in found if count)
-    return f"{_causes(since)}; of these {also}" if also else _causes(since)
+    also = [(count, words) for count, words in found if count]
+    if not also:
+        return _causes(since)
+    (first, words), *more = also
+    listed = [f"{first:,} {'lies' if first == 1 else 'lie'} {words}"]
+    listed += [f"{count:,} {words}" for count, words in more]
+    return f"{_causes(since)}. Of all {since.total:,}, {', '.join(listed)}"
 
 
 def _causes(since: Since) -> str:
