@@ -227,6 +227,44 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is_done(tmp_
     assert [finding["code"] for finding in as_json["findings"]] == ["ALI955"]
 
 
+def test_no_report_takes_the_place_of_a_file_of_the_configuration(tmp_path: Path) -> None:
+    """Not by another name, nor where the configuration is broken or another command asks."""
+    shop(tmp_path)
+    one = "kind: PricingPolicy\nmetadata: {name: one}\n"
+    files = {
+        "aliconf.lock.yaml": "{}\n",
+        "broken.yml": "apiVersion: aliconf/v1\nspec: [\n",
+        "notes.yaml": "just: notes\n",
+        "of-others.yaml": "apiVersion: v1\nkind: ConfigMap\n",
+        "one.conf": f"# Included\n---\napiVersion: aliconf/v1\n{one}",
+        "overlay/one": one,
+        "plan.md": "# Plan\n\n    kind: PricingPolicy\n",
+    }
+    write(tmp_path, files)
+    (tmp_path / "link.json").symlink_to("overlay/one")
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    names = ["aliconf.yaml", "./account.yaml", "overlay/../pricing.yaml", "aliconf.lock.yaml"]
+    names += ["broken.yml", "one.conf", "overlay/one", "link.json"]
+    for refused in (
+        *(("validate", "--also", f"json={name}") for name in names),
+        *(("plan", "--also", f"html={name}") for name in names),
+        *(("plan", "--out", name, "--also", "json=report.json") for name in names),
+    ):
+        ended = aliconf(*refused, cwd=tmp_path)
+        path = Path(refused[2].rpartition("=")[2])
+        assert ended == Ended(
+            1,
+            "",
+            f"error[ALI955]: {path} cannot be written: it is a file of a configuration, and "
+            "nothing else may take its place\n  → Name another file.\n",
+        )
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+    (tmp_path / "broken.yml").unlink()
+    for name in ("notes.yaml", "of-others.yaml", "plan.md", "plan.md", "notes.yaml"):
+        assert validate(tmp_path, "--also", f"json={name}").code == 0
+        assert json.loads((tmp_path / name).read_text())["summary"]["documents"] == 5
+
+
 def test_a_report_takes_the_place_and_the_mode_of_the_one_before(tmp_path: Path) -> None:
     shop(tmp_path)
     (tmp_path / "report.json").write_text("x" * 100_000)
@@ -321,6 +359,13 @@ def test_the_summary_of_a_github_step_gets_findings_appended(tmp_path: Path) -> 
     assert summary.read_text() == f"before\n{validate(tmp_path, '--format', 'markdown').out}\n"
 
 
+def test_a_summary_that_is_not_there_is_made(tmp_path: Path) -> None:
+    shop(tmp_path, pricing=WRONG)
+    summary = tmp_path / "summary.md"
+    assert validate(tmp_path, GITHUB_STEP_SUMMARY=str(summary)) == validate(tmp_path)
+    assert summary.read_text() == f"{validate(tmp_path, '--format', 'markdown').out}\n"
+
+
 def test_a_summary_that_is_full_or_no_file_is_left_alone(tmp_path: Path) -> None:
     shop(tmp_path, pricing=WRONG)
     full = tmp_path / "full.md"
@@ -336,8 +381,8 @@ def test_a_summary_that_cannot_be_written_fails_nothing_and_is_told(tmp_path: Pa
     expected, quiet = validate(tmp_path), validate(tmp_path, "--quiet")
     for place, name, reason in (
         (tmp_path, tmp_path, "is a directory"),
-        (tmp_path / "x.md", tmp_path / "x.md", "No such file or directory"),
-        (Path("\n"), "\n", "No such file or directory"),
+        (tmp_path / "no/x.md", tmp_path / "no/x.md", "No such file or directory"),
+        (Path("\n/x.md"), "\n/x.md", "No such file or directory"),
     ):
         told = (
             f"warning[ALI955]: {name} cannot be written: {reason}\n"
@@ -347,4 +392,4 @@ def test_a_summary_that_cannot_be_written_fails_nothing_and_is_told(tmp_path: Pa
         ended = validate(tmp_path, GITHUB_STEP_SUMMARY=str(place))
         assert ended == Ended(expected.code, expected.out, told)
         assert validate(tmp_path, "--quiet", GITHUB_STEP_SUMMARY=str(place)) == quiet
-    assert not (tmp_path / "x.md").exists()
+    assert not (tmp_path / "no").exists()

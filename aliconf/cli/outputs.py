@@ -17,6 +17,7 @@ import click
 from aliconf.cli import completion
 from aliconf.cli.main import ExitCode
 from aliconf.cli.verbosity import note, quiet, style_of
+from aliconf.config.ours import is_of_a_configuration
 from aliconf.config.write import replace_file, try_to_replace
 from aliconf.findings import AliconfError, Finding, Severity
 from aliconf.report.budget import LEAST_BYTES
@@ -121,6 +122,8 @@ class Outputs(NamedTuple):
             try:
                 if _is_regular(path):
                     try_to_replace(path)
+                    if is_of_a_configuration(path):
+                        findings.append(_of_a_configuration(path))
             except OSError as error:
                 findings.append(_unwritable(path, error))
         if findings:
@@ -153,7 +156,6 @@ def append_summary(render: Callable[[int], str]) -> None:
     if not name:
         return
     try:
-        Path(name).stat()  # GitHub has made the file; nobody else's is made here
         if not _is_regular(Path(name)):
             return
         with Path(name).open("ab") as file:
@@ -210,6 +212,17 @@ def _is_regular(path: Path) -> bool:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(None, "is a directory")
     return stat.S_ISREG(mode)
+
+
+def _of_a_configuration(path: Path) -> Finding:
+    return Finding(
+        "ALI955",
+        Severity.ERROR,
+        f"{click.format_filename(path)} cannot be written: it is a file of a configuration, and "
+        "nothing else may take its place",
+        None,
+        "Name another file.",
+    )
 
 
 def _unwritable(path: Path, error: OSError) -> Finding:
