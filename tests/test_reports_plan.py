@@ -379,7 +379,7 @@ ELEMENTS = {
     *("html", "head", "meta", "title", "style", "body", "header", "h1", "h2", "p", "b", "code"),
     *("main", "section", "ul", "li", "span", "form", "label", "input", "fieldset", "legend"),
     *("button", "div", "details", "summary", "q", "small", "table", "thead", "tbody", "tr", "th"),
-    *("td", "script"),
+    *("td", "script", "br"),
 }
 
 
