@@ -11,7 +11,7 @@ import pytest
 
 from tests.command import aliconf, write
 from tests.shops import PRICING, policies, shop
-from tests.stores import inserts_again, no_inserts, place_of
+from tests.stores import inserts_again, no_inserts, place_of, writer
 from tests.test_history import committed, git, masked
 
 BY_HAND = "To go back, write the values before the arrows into the files again, and apply."
@@ -207,7 +207,22 @@ def test_what_carries_on_an_apply_of_uncommitted_files_says_so(root: Path) -> No
     assert told(root, 3) == (
         "git cannot undo apply 2, which this one carried on: values of it came from files that "
         "were not committed. To go back, write the documents of what it deleted again, with the "
-        "values that --format json has, and apply. Do the same for apply 2, which it carried on.\n"
+        "values that --format json has, and apply. Go back from apply 2 too, which it carried on.\n"
+    )
+
+
+def test_a_first_apply_in_several_goes_says_from_which_ones_to_go_back(tmp_path: Path) -> None:
+    place = place_of(begun(tmp_path))
+    with writer(tmp_path, "another"):
+        no_inserts(place, "account", "not today")
+    for _ in range(2):
+        assert aliconf("apply", "--yes", cwd=tmp_path).code == 1
+    inserts_again(place, "account")
+    apply(tmp_path)
+    assert told(tmp_path, 3) == (
+        "nothing was applied before, so that there is no commit to go back to. To go back, remove "
+        "the documents of what it created, and apply. Go back from applies 2 to 1 too, which it "
+        "carried on.\n"
     )
 
 

@@ -75,14 +75,17 @@ def _by_hand(back: WayBack, entries: Sequence[JournalEntry]) -> str:
         todo.append(
             "write the documents of what it deleted again, with the values that --format json has"
         )
-    if not todo:
-        return ""
-    also = ""
-    if back.first < back.number:
-        also = f" Do the same for apply {back.first}, which it carried on."
-    *others, last = todo
-    joined = f"{', '.join(others)} and {last}" if others else last
-    return f"To go back, {joined}, and apply.{also}"
+    said = []
+    if todo:
+        *others, last = todo
+        joined = f"{', '.join(others)} and {last}" if others else last
+        said.append(f"To go back, {joined}, and apply.")
+    last_before = back.number - 1
+    if back.first == last_before:
+        said.append(f"Go back from apply {back.first} too, which it carried on.")
+    elif back.first < last_before:
+        said.append(f"Go back from applies {last_before} to {back.first} too, which it carried on.")
+    return " ".join(said)
 
 
 def _commits(back: WayBack, commits: Sequence[str], style: Style) -> Iterator[str]:
