@@ -125,7 +125,7 @@ def test_no_text_ends_in_a_traceback(seed: int) -> None:
         findings_data.to_sarif(findings, {})
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(seed=st.integers(0, 2**32))
 def test_what_validates_can_be_planned_and_applied_once(seed: int) -> None:
     with tempfile.TemporaryDirectory() as directory:

@@ -221,7 +221,7 @@ def all_imported_and_nothing_to_change(
 
 
 @on("sqlite")
-@settings(LAW, max_examples=20)
+@settings(LAW, max_examples=12)
 @given(documents=CONFIGURATION, odd=ODD_ROWS)
 def test_a_plan_after_any_import_of_everything_is_empty(
     place: Place, documents: list[dict[str, Any]], odd: list[tuple[str, OddRow]]

@@ -150,7 +150,7 @@ LAW = settings(
 
 
 @on("sqlite")
-@settings(LAW, max_examples=25)
+@settings(LAW, max_examples=20)
 @given(first=CONFIGURATION, second=CONFIGURATION)
 def test_after_apply_a_plan_is_empty_whatever_was_there_before(
     place: Place, first: list[dict[str, Any]], second: list[dict[str, Any]]

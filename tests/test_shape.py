@@ -113,7 +113,7 @@ def as_it_is(text: str) -> str:
     return text
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(texts())
 @example("a: b\n---\nc: d\n")
 @example("a: words\n  - and more\nb: 1\n")
