@@ -162,17 +162,7 @@ class _Builder:
             self.adoptions.append(self._change(wanted, action, (), stored.body_text))
             return
         self.findings += refusals.warnings(wanted, fields)
-        self._add(wanted, action, fields, stored.body_text, old_name)
-
-    def _add(
-        self,
-        wanted: Wanted,
-        action: Action,
-        fields: Iterable[FieldChange],
-        before: str,
-        old_name: str = "",
-    ) -> None:
-        self.changes.append(self._change(wanted, action, fields, before, old_name))
+        self.changes.append(self._change(wanted, action, fields, stored.body_text, old_name))
 
     def _change(
         self,
@@ -196,7 +186,9 @@ class _Builder:
     def _create(self, wanted: Wanted) -> None:
         self.findings += refusals.reserved_name(wanted, self.configuration, self.observed)
         holder = self.observed.defaults.get(wanted.document.kind)
-        self._add(wanted, Action.CREATE, NewFields(wanted, self.configuration, holder), "")
+        self.changes.append(
+            self._change(wanted, Action.CREATE, NewFields(wanted, self.configuration, holder), "")
+        )
 
     def _adopt_generated(self, wanted: Wanted) -> None:
         """A document for a policy that the connector is about to generate takes it over."""
@@ -204,7 +196,7 @@ class _Builder:
         effective = wanted.effective(self.configuration)
         fields = [*field_changes(content, wanted.body(self.configuration), effective)]
         fields += self._metadata_changes(wanted, {}, protect=False)
-        self._add(wanted, Action.ADOPT, tuple(fields), canonical(content))
+        self.changes.append(self._change(wanted, Action.ADOPT, tuple(fields), canonical(content)))
 
     def _field_changes(self, wanted: Wanted, stored: Stored) -> tuple[FieldChange, ...]:
         fields: list[FieldChange] = []
