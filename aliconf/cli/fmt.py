@@ -13,6 +13,7 @@ from aliconf.cli.main import ExitCode
 from aliconf.cli.progress import shown
 from aliconf.cli.verbosity import note, quiet, style_of
 from aliconf.findings import Finding
+from aliconf.wording import amount
 
 
 @click.command(short_help="Write documents in their canonical layout.")
@@ -69,10 +70,10 @@ def command(directory: Path, paths: tuple[Path, ...], check: bool, diff: bool) -
 
 def _summary(counts: Counter[str], verb: str) -> str:
     changed, failed, skipped = counts["changed"], counts["failed"], counts["skipped"]
-    parts = [f"{changed:,} file{'s' if changed != 1 else ''} {verb}"]
+    parts = [f"{amount(changed, 'file')} {verb}"]
     parts.append(f"{counts['unchanged']:,} left unchanged")
     if failed:
         parts.append(f"{failed:,} with errors")
     if skipped:
-        parts.append(f"{skipped:,} other YAML file{'s' if skipped != 1 else ''} skipped")
+        parts.append(f"{amount(skipped, 'other YAML file')} skipped")
     return ", ".join(parts)

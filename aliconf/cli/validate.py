@@ -16,6 +16,7 @@ from aliconf.cli.project import open_project
 from aliconf.findings import Finding, Severity
 from aliconf.report.budget import MAX_BYTES
 from aliconf.report.style import Style
+from aliconf.wording import amount
 
 FORMATS: Final = ("text", "json", "markdown", "github", "gitlab", "junit", "sarif")
 
@@ -188,7 +189,7 @@ def _in_repository(directory: Path) -> Path | None:
 
 def checked(documents: int, skipped: int) -> str:
     """How much was looked at: ``14 documents (2 other YAML files skipped)``."""
-    words = f"{documents:,} document{'s' if documents != 1 else ''}"
+    words = amount(documents, "document")
     if skipped:
         words += f" ({skipped} other YAML file{'s' if skipped != 1 else ''} skipped)"
     return words

@@ -10,7 +10,7 @@ from aliconf.plan.rest import Rest
 from aliconf.report.plan_text import COLOURS
 from aliconf.report.style import Style
 from aliconf.report.words import SIGNS
-from aliconf.wording import some
+from aliconf.wording import amount, some
 
 _TIMES = 3
 _LISTED = 20
@@ -38,7 +38,7 @@ def carried_on(rest: Rest, style: Style) -> str:
 
 def made_before(rest: Rest) -> str:
     """``12 of 40 changes of this reviewed plan were made by the apply of …``"""
-    whole = f"{rest.total:,} change{'' if rest.total == 1 else 's'} of this reviewed plan"
+    whole = f"{amount(rest.total, 'change')} of this reviewed plan"
     many = f"{rest.made:,} of {whole}" if rest.left else f"All {whole}"
     many = "The only change of this reviewed plan" if rest.total == 1 and not rest.left else many
     times = list(dict.fromkeys(f"{run.started[:19]}Z" for run in rest.runs if run.done))

@@ -7,6 +7,7 @@ from aliconf.connector.schema import REVISIONS
 from aliconf.connector.transfer import Moved
 from aliconf.report.style import Style
 from aliconf.report.table import Column, lay_out, wrap, wrap_parts
+from aliconf.wording import amount
 
 _COLUMNS = (Column("TABLE"), Column("ROWS"))
 
@@ -30,7 +31,7 @@ def migrated(store: str, before: str, after: str, style: Style) -> str:
 
 def rekeyed(store: str, changed: int, left: int, key_id: str, style: Style) -> str:
     """``left`` secrets were under the key already."""
-    secrets = f"{changed:,} secret{'' if changed == 1 else 's'}"
+    secrets = amount(changed, "secret")
     already = f"; {left:,} {'was' if left == 1 else 'were'} already" if left else ""
     under = f"with the key {key_id}{already}."
     return _lines(wrap_parts(f"Encrypted {secrets} in {store}", under, style))

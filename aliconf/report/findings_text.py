@@ -12,6 +12,7 @@ from typing import Final
 from aliconf.findings import Finding, Location, Severity, errors_of
 from aliconf.report.style import Style
 from aliconf.report.table import cut, cut_left, width
+from aliconf.wording import amount
 
 _COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _RANKS: Final = {severity: rank for rank, severity in enumerate(Severity)}
@@ -40,9 +41,7 @@ def summary(counts: Mapping[Severity, int], checked: str) -> str:
 def counted(counts: Mapping[Severity, int]) -> str:
     """``2 errors, 1 warning``; empty where there is none."""
     return ", ".join(
-        f"{count:,} {severity.value}{'s' if count != 1 else ''}"
-        for severity in Severity
-        if (count := counts.get(severity, 0))
+        amount(count, severity.value) for severity in Severity if (count := counts.get(severity, 0))
     )
 
 
